@@ -1,0 +1,11 @@
+"""The front door: ``app`` for any WSGI server and for the ``flask`` command."""
+
+import sys
+
+from volunteer.domain.refusals import SecretMissing
+from volunteer.factory import create_app
+
+try:
+    app = create_app()
+except SecretMissing as refusal:
+    sys.exit(str(refusal))

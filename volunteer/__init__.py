@@ -1,0 +1,1 @@
+"""志愿钟: a volunteer-hour service for stations, admins and members."""

@@ -1,0 +1,103 @@
+"""The database: one session, safe SQLite, and the only place that commits.
+
+SQLite before 3.51.3 can lose committed rows when checkpoints race in WAL mode;
+there the rollback journal is used instead. ``synchronous=FULL`` everywhere: what
+was answered survives a power cut.
+"""
+
+import sqlite3
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+
+from volunteer.domain.refusals import Collision
+from volunteer.models.columns import Base
+
+try:
+    import pysqlite3.dbapi2 as sqlite_driver
+except ImportError:  # no wheel for this platform: the interpreter's own library
+    sqlite_driver = sqlite3
+
+SAFE_WAL = (3, 51, 3)
+BACKPORTS = {(3, 44): 6, (3, 50): 7}
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def has_safe_wal(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite has the fix for the WAL-reset loss (3.51.3, or a backport)."""
+    return version >= SAFE_WAL or version[2] >= BACKPORTS.get(version[:2], 1_000)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What the engine needs for this database."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"module": sqlite_driver, "connect_args": {"timeout": 30, "check_same_thread": False}}
+    return {
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_pre_ping": False,
+        "connect_args": {"options": "-c timezone=utc -c lock_timeout=30s"},
+    }
+
+
+def init_db(app: Flask) -> None:
+    """Bind the session to ``app`` and teach SQLite its manners."""
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    is_safe = has_safe_wal(sqlite_driver.sqlite_version_info)
+    if not is_safe:
+        warnings.warn(
+            f"SQLite {sqlite_driver.sqlite_version} may lose rows in WAL mode; using journal_mode=TRUNCATE",
+            stacklevel=2,
+        )
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA journal_mode={'WAL' if is_safe else 'TRUNCATE'}")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All or nothing: commit at the end, roll back on any error.
+
+    A read before it is ended first: a transaction that began as a reader cannot
+    become a safe writer. What was read before must be read again inside.
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={"writes": True})
+    try:
+        yield
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        current_app.logger.info("two at once: %s", error.orig)
+        raise Collision() from error
+    except BaseException:
+        db.session.rollback()
+        raise
+

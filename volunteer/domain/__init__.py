@@ -1,0 +1,1 @@
+"""Rules: values in, a decision out."""

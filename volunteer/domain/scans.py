@@ -1,0 +1,140 @@
+"""Scans: when they happened, and the closed list of answers a terminal can get."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from volunteer.domain.cards import UNUSABLE_UIDS
+from volunteer.domain.refusals import N_, Sentence
+
+MOST_SCANS = 500
+# Below this the difference of the clocks is the network's delay, not an offset.
+NOTICEABLE_OFFSET = timedelta(seconds=2)
+
+
+class Medium(StrEnum):
+    """How the token reached the terminal."""
+
+    QR = "qr"
+    NFC = "nfc"
+    KEYBOARD = "keyboard"
+    MANUAL = "manual"
+
+
+class ScanStatus(StrEnum):
+    """What became of a scan; any of these lets the terminal drop it."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+    QUARANTINED = "quarantined"
+
+
+ACCEPTED = {
+    "checked_in": N_("%(name)s，签到成功"),
+    "checked_out": N_("%(name)s，签退成功"),
+    "double_tap": N_("%(name)s，刚刚已刷过卡"),
+    "already_checked_in": N_("%(name)s，已经签到"),
+    "not_checked_in": N_("%(name)s，尚未签到，不能签退"),
+    "undone": N_("%(name)s，已撤销这次刷卡"),
+}
+REFUSED = {
+    "card_unknown": N_("这张卡没有登记，请到本队管理员处绑定。"),
+    "card_lost": N_("这张卡已挂失，请联系本队管理员。"),
+    "card_revoked": N_("这张卡已停用，请联系本队管理员。"),
+    "card_expired": N_("这张卡已过期，请联系本队管理员。"),
+    "token_invalid": N_("这不是本系统的志愿者证，或二维码已损坏。"),
+    "member_inactive": N_("这位志愿者已不在册，请联系本队管理员。"),
+    **UNUSABLE_UIDS,
+}
+QUARANTINED = {
+    "malformed": N_("这条刷卡记录看不懂，已留存待人工查看。"),
+    "id_reused": N_("这条刷卡记录的编号已被另一次刷卡使用，已留存待人工查看。"),
+}
+
+
+def status_of(outcome: str) -> ScanStatus:
+    """The status that goes with an outcome. The lists are closed: an unknown one is a bug."""
+    if outcome in ACCEPTED:
+        return ScanStatus.ACCEPTED
+    if outcome in REFUSED:
+        return ScanStatus.REFUSED
+    if outcome in QUARANTINED:
+        return ScanStatus.QUARANTINED
+    raise KeyError(outcome)
+
+
+def say(outcome: str, masked_name: str = "") -> Sentence:
+    """The sentence on the station's screen; the name in it is already masked."""
+    msgid = ACCEPTED.get(outcome) or REFUSED.get(outcome) or QUARANTINED[outcome]
+    return Sentence(msgid, {"name": masked_name} if "%(name)s" in msgid else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a scan happened, and whether its clock deserves doubt."""
+
+    at: datetime
+    is_suspect: bool
+
+
+def reckon(
+    received_at: datetime, claimed_at: datetime, age: timedelta | None, offset: timedelta
+) -> Moment:
+    """When a scan happened, in whole milliseconds and never later than ``received_at``.
+
+    A monotonic ``age`` of the same boot decides, whatever the wall clock says.
+    Without one the wall clock corrected by the measured ``offset`` (server minus
+    terminal) is used and marked as suspect.
+    """
+    if age is not None and age >= timedelta(0):
+        return Moment(_whole(received_at - age), is_suspect=False)
+    if abs(offset) < NOTICEABLE_OFFSET:
+        offset = timedelta(0)
+    return Moment(_whole(min(claimed_at + offset, received_at)), is_suspect=True)
+
+
+def _whole(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One scan as a terminal reports it."""
+
+    id: UUID
+    token: str
+    medium: Medium
+    claimed_at: datetime
+    age: timedelta | None = None
+    seq: int | None = None
+    boot: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A scan that does not fit the contract: its id as sent (if any), why, and all of it."""
+
+    id: str | None
+    detail: str
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the terminal is told about one scan. Names are masked before they get here."""
+
+    id: str | None
+    status: ScanStatus
+    outcome: str
+    member: Mapping[str, str] | None = None
+    record: Mapping[str, Any] | None = None
+    totals: Mapping[str, int] | None = None
+
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence for the station's screen."""
+        return say(self.outcome, self.member["name"] if self.member else "")

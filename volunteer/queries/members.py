@@ -1,0 +1,122 @@
+"""Members within an admin's scope."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+
+from volunteer.db import db
+from volunteer.domain.cards import CardState
+from volunteer.domain.members import MemberStatus
+from volunteer.domain.refusals import MemberUnknown
+from volunteer.models.cards import Card
+from volunteer.models.members import Admin, Member
+from volunteer.models.teams import Team, Unit
+
+
+def find_member(volunteer_no: str) -> Member | None:
+    """The member with this volunteer number, or None."""
+    return db.session.execute(select(Member).where(Member.volunteer_no == volunteer_no)).scalar_one_or_none()
+
+
+def get_member(volunteer_no: str) -> Member:
+    """The member with this volunteer number; refuses where there is none."""
+    member = find_member(volunteer_no)
+    if member is None:
+        raise MemberUnknown(volunteer_no=volunteer_no)
+    return member
+
+
+def get_member_in(scope: Iterable[int], volunteer_no: str) -> Member:
+    """The member within these teams; one outside them is as unknown as one that does not exist."""
+    member = get_member(volunteer_no)
+    if member.team_id not in set(scope):
+        raise MemberUnknown(volunteer_no=volunteer_no)
+    return member
+
+
+def search_members(
+    scope: Iterable[int], text: str, *, offset: int = 0, limit: int = 50
+) -> tuple[int, list[Row[Any]]]:
+    """How many members within these teams fit ``text``, and a page of them with team and unit.
+
+    Fits: part of the name, of the number, or the beginning of the pinyin or its initials.
+    """
+    statement = (
+        select(Member, Team.name.label("team_name"), Unit.name.label("unit_name"))
+        .join(Team, Team.id == Member.team_id)
+        .outerjoin(Unit, Unit.id == Member.unit_id)
+        .where(Member.team_id.in_(list(scope)))
+    )
+    if text:
+        statement = statement.where(
+            or_(
+                Member.name.contains(text, autoescape=True),
+                Member.volunteer_no.contains(text.upper(), autoescape=True),
+                # Keys stand each after a space, so the space finds beginnings only.
+                Member.search_keys.contains(" " + text.lower(), autoescape=True),
+            )
+        )
+    count = db.session.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
+    page = statement.order_by(Member.volunteer_no).offset(offset).limit(limit)
+    return count, list(db.session.execute(page))
+
+
+def list_cards(member_id: int) -> list[Card]:
+    """A member's cards, newest first."""
+    statement = select(Card).where(Card.member_id == member_id).order_by(Card.issued_at.desc(), Card.id.desc())
+    return list(db.session.execute(statement).scalars())
+
+
+def find_admin(username: str) -> Admin | None:
+    """The admin with this user name, or None."""
+    return db.session.execute(select(Admin).where(Admin.username == username)).scalar_one_or_none()
+
+
+def count_members() -> int:
+    """How many members there are in the whole installation."""
+    return db.session.execute(select(func.count(Member.id))).scalar_one()
+
+
+def get_member_row(scope: Iterable[int], volunteer_no: str) -> Row[Any]:
+    """The member within these teams, with team and unit; refuses where there is none."""
+    statement = (
+        select(Member, Team.name.label("team_name"), Unit.name.label("unit_name"))
+        .join(Team, Team.id == Member.team_id)
+        .outerjoin(Unit, Unit.id == Member.unit_id)
+        .where(Member.volunteer_no == volunteer_no, Member.team_id.in_(list(scope)))
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise MemberUnknown(volunteer_no=volunteer_no)
+    return row
+
+
+def list_active_members(team_ids: Iterable[int]) -> list[Row[Any]]:
+    """The active members of these teams with their team's name, by team code and number."""
+    statement = (
+        select(Member, Team.name.label("team_name"))
+        .join(Team, Team.id == Member.team_id)
+        .where(Member.team_id.in_(list(team_ids)), Member.status == MemberStatus.ACTIVE)
+        .order_by(Team.code, Member.volunteer_no)
+    )
+    return list(db.session.execute(statement))
+
+
+def count_members_by_team(team_ids: Iterable[int]) -> dict[int, int]:
+    """How many active members each of these teams has itself; a team without any is left out."""
+    statement = (
+        select(Member.team_id, func.count(Member.id))
+        .where(Member.team_id.in_(list(team_ids)), Member.status == MemberStatus.ACTIVE)
+        .group_by(Member.team_id)
+    )
+    return {team_id: count for team_id, count in db.session.execute(statement)}
+
+
+def count_members_without_card(scope: Iterable[int]) -> int:
+    """How many active members within these teams hold no active card of any kind."""
+    has_card = select(Card.id).where(Card.member_id == Member.id, Card.state == CardState.ACTIVE).exists()
+    statement = select(func.count(Member.id)).where(
+        Member.team_id.in_(list(scope)), Member.status == MemberStatus.ACTIVE, ~has_card
+    )
+    return db.session.execute(statement).scalar_one()

@@ -1,0 +1,175 @@
+"""Service records: the open ones, a member's, and their sums."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, case, func, or_, select
+
+from volunteer.db import db
+from volunteer.domain.records import RecordState
+from volunteer.models.columns import Instant
+from volunteer.models.members import Member
+from volunteer.models.records import ServiceRecord
+from volunteer.models.stations import Activity, Station
+
+_records = ServiceRecord.__table__.c
+
+_TOUCHED = select(ServiceRecord.__table__).where(
+    _records.member_id.in_(bindparam("members", expanding=True)),
+    or_(_records.checked_in_at >= bindparam("since", type_=Instant()), _records.state == RecordState.OPEN),
+)
+_TOTALS = (
+    select(
+        _records.member_id,
+        func.sum(case((_records.served_on == bindparam("today"), _records.minutes), else_=0)).label("today"),
+        func.sum(_records.minutes).label("year"),
+    )
+    .where(
+        _records.member_id.in_(bindparam("members", expanding=True)),
+        _records.checked_in_at >= bindparam("year_start", type_=Instant()),
+    )
+    .group_by(_records.member_id)
+)
+_DUE = select(ServiceRecord.__table__).where(
+    _records.state == RecordState.OPEN, _records.limit_at < bindparam("now", type_=Instant())
+)
+_LOCK_MEMBERS = (
+    select(Member.id)
+    .where(Member.id.in_(bindparam("members", expanding=True)))
+    .order_by(Member.id)
+    .with_for_update(key_share=True)
+)
+
+
+def list_touched_records(members: Iterable[int], since: datetime) -> dict[int, dict[UUID, Row[Any]]]:
+    """Records that scans from ``since`` on may concern, and open ones, by member and opening scan."""
+    found: dict[int, dict[UUID, Row[Any]]] = {}
+    for row in db.session.execute(_TOUCHED, {"members": list(members), "since": since}):
+        found.setdefault(row.member_id, {})[row.opening_scan_id] = row
+    return found
+
+
+def sum_totals(members: Iterable[int], today: date, year_start: datetime) -> dict[int, tuple[int, int]]:
+    """Credited minutes of today and of this year by member; a member without any is left out."""
+    rows = db.session.execute(_TOTALS, {"members": list(members), "today": today, "year_start": year_start})
+    return {row.member_id: (int(row.today), int(row.year)) for row in rows}
+
+
+def list_due_records(now: datetime) -> list[Row[Any]]:
+    """The open records past their limit; their members stay locked to the end of the transaction."""
+    members = {row.member_id for row in db.session.execute(_DUE, {"now": now})}
+    if not members:
+        return []
+    db.session.execute(_LOCK_MEMBERS, {"members": list(members)}).all()
+    # Read again: a check-out may have come in while the lock was waited for.
+    return [row for row in db.session.execute(_DUE, {"now": now}) if row.member_id in members]
+
+
+def list_member_records(member_id: int) -> list[Row[Any]]:
+    """A member's records with station and activity, newest first, without superseded ones."""
+    statement = (
+        select(
+            ServiceRecord,
+            Station.code.label("station_code"),
+            Station.name.label("station_name"),
+            Activity.name.label("activity_name"),
+            Activity.category.label("category"),
+        )
+        .join(Station, Station.id == ServiceRecord.station_id)
+        .outerjoin(Activity, Activity.id == ServiceRecord.activity_id)
+        .where(ServiceRecord.member_id == member_id, ServiceRecord.state != RecordState.SUPERSEDED)
+        .order_by(ServiceRecord.checked_in_at.desc())
+    )
+    return list(db.session.execute(statement))
+
+
+def list_on_duty(team_ids: Iterable[int]) -> list[Row[Any]]:
+    """Who is on duty now within these teams, longest first, with member and station."""
+    statement = (
+        select(ServiceRecord, Member, Station)
+        .join(Member, Member.id == ServiceRecord.member_id)
+        .join(Station, Station.id == ServiceRecord.station_id)
+        .where(ServiceRecord.state == RecordState.OPEN, Member.team_id.in_(list(team_ids)))
+        .order_by(ServiceRecord.checked_in_at)
+    )
+    return list(db.session.execute(statement))
+
+
+def list_chosen_records(
+    member_id: int,
+    first_on: date | None,
+    last_on: date | None,
+    activity_id: int | None = None,
+    *,
+    has_activity: bool | None = None,
+) -> list[Row[Any]]:
+    """A member's records served from ``first_on`` to ``last_on``, both included; rows as above, newest first.
+
+    ``has_activity`` false leaves those that belong to no activity.
+    """
+    statement = _WITH_STATION.where(
+        ServiceRecord.member_id == member_id, ServiceRecord.state != RecordState.SUPERSEDED
+    )
+    if first_on:
+        statement = statement.where(ServiceRecord.served_on >= first_on)
+    if last_on:
+        statement = statement.where(ServiceRecord.served_on <= last_on)
+    if activity_id is not None:
+        statement = statement.where(ServiceRecord.activity_id == activity_id)
+    if has_activity is False:
+        statement = statement.where(ServiceRecord.activity_id.is_(None))
+    return list(db.session.execute(statement.order_by(ServiceRecord.checked_in_at.desc())))
+
+
+def list_team_records(
+    scope: Iterable[int],
+    day: date | None,
+    states: Iterable[str],
+    *,
+    offset: int = 0,
+    limit: int = 50,
+) -> tuple[int, list[Row[Any]]]:
+    """How many records members of these teams have in these states, and a page of them, newest first."""
+    chosen = [ServiceRecord.state.in_(list(states)), Member.team_id.in_(list(scope))]
+    if day:
+        chosen.append(ServiceRecord.served_on == day)
+    count = (
+        select(func.count(ServiceRecord.id)).join(Member, Member.id == ServiceRecord.member_id).where(*chosen)
+    )
+    page = (
+        _WITH_STATION.add_columns(Member.name, Member.volunteer_no)
+        .join(Member, Member.id == ServiceRecord.member_id)
+        .where(*chosen)
+        .order_by(ServiceRecord.checked_in_at.desc(), ServiceRecord.id.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return db.session.execute(count).scalar_one(), list(db.session.execute(page))
+
+
+def count_states(scope: Iterable[int], day: date | None = None) -> dict[str, int]:
+    """How many records members of these teams have in each state, on that day or ever."""
+    statement = (
+        select(ServiceRecord.state, func.count(ServiceRecord.id))
+        .join(Member, Member.id == ServiceRecord.member_id)
+        .where(Member.team_id.in_(list(scope)), ServiceRecord.state != RecordState.SUPERSEDED)
+        .group_by(ServiceRecord.state)
+    )
+    if day:
+        statement = statement.where(ServiceRecord.served_on == day)
+    return {state: count for state, count in db.session.execute(statement)}
+
+
+_WITH_STATION = (
+    select(
+        ServiceRecord,
+        Station.code.label("station_code"),
+        Station.name.label("station_name"),
+        Activity.name.label("activity_name"),
+        Activity.category.label("category"),
+    )
+    .join(Station, Station.id == ServiceRecord.station_id)
+    .outerjoin(Activity, Activity.id == ServiceRecord.activity_id)
+)

@@ -1,0 +1,89 @@
+"""Terminals: proving themselves, and what admins see of them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select
+
+from volunteer.db import db
+from volunteer.domain.refusals import NotFound
+from volunteer.models.scans import StoredScan
+from volunteer.models.stations import Station, Terminal
+from volunteer.queries.stations import get_station_in
+
+_TERMINAL = (
+    select(
+        Terminal.id,
+        Terminal.station_id,
+        Terminal.direction,
+        Terminal.key_hash,
+        Terminal.revoked_at,
+        Terminal.last_contact_at,
+        Terminal.pending,
+        Terminal.name,
+        Terminal.reader_profile,
+        Station.code.label("station_code"),
+        Station.name.label("station_name"),
+        Station.kind.label("station_kind"),
+    )
+    .join(Station, Station.id == Terminal.station_id)
+    .where(Terminal.id == bindparam("terminal"))
+)
+
+
+def find_terminal(terminal_id: int) -> Row[Any] | None:
+    """A terminal with its station, or None."""
+    return db.session.execute(_TERMINAL, {"terminal": terminal_id}).one_or_none()
+
+
+def find_enrolling_terminal(enrolment_hash: str, now: datetime) -> Terminal | None:
+    """The terminal waiting for this one-time code, or None when unknown, used or too old."""
+    statement = select(Terminal).where(
+        Terminal.enrolment_hash == enrolment_hash,
+        Terminal.enrolment_ends_at > now,
+        Terminal.revoked_at.is_(None),
+    )
+    return db.session.execute(statement.with_for_update()).scalar_one_or_none()
+
+
+def list_terminals(station_ids: Iterable[int]) -> list[Terminal]:
+    """The terminals of these stations, by station and age."""
+    statement = (
+        select(Terminal)
+        .where(Terminal.station_id.in_(list(station_ids)))
+        .order_by(Terminal.station_id, Terminal.id)
+    )
+    return list(db.session.execute(statement).scalars())
+
+
+def count_missing_scans(terminal_ids: Iterable[int]) -> dict[int, int]:
+    """How many sequence numbers between the first and last scan of each terminal never arrived."""
+    span = func.max(StoredScan.seq) - func.min(StoredScan.seq) + 1
+    statement = (
+        select(StoredScan.terminal_id, span - func.count(StoredScan.seq.distinct()))
+        .where(StoredScan.terminal_id.in_(list(terminal_ids)), StoredScan.seq.is_not(None))
+        .group_by(StoredScan.terminal_id)
+    )
+    return {terminal_id: max(0, missing) for terminal_id, missing in db.session.execute(statement)}
+
+
+def get_terminal_in(team_ids: Iterable[int], terminal_id: int, *, is_brigade: bool) -> tuple[Terminal, Station]:
+    """The terminal, with its station, that these teams look after; refuses where there is none."""
+    statement = (
+        select(Terminal, Station)
+        .join(Station, Station.id == Terminal.station_id)
+        .where(Terminal.id == terminal_id)
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound()
+    get_station_in(team_ids, row.Station.code, is_brigade=is_brigade)
+    return row.Terminal, row.Station
+
+
+def find_waiting_terminal(enrolment_hash: str) -> Terminal | None:
+    """The terminal that this one-time code would admit, even if the code is too old; None once it was used."""
+    return db.session.execute(
+        select(Terminal).where(Terminal.enrolment_hash == enrolment_hash)
+    ).scalar_one_or_none()

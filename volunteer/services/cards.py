@@ -1,0 +1,123 @@
+"""Cards: issued, bound, lost, revoked. Hours never move with them."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from volunteer.db import db, transaction
+from volunteer.domain.cards import (
+    UNUSABLE_UIDS,
+    Assurance,
+    CardKeys,
+    CardKind,
+    CardState,
+    Identity,
+    hash_identity,
+    make_token,
+    read_identity,
+    uid_hint,
+    why_uid_unusable,
+)
+from volunteer.domain.members import MemberStatus
+from volunteer.domain.refusals import CardNotActive, CardTaken, MemberInactive, UidRefused
+from volunteer.models.cards import Card
+from volunteer.models.members import Member
+from volunteer.queries.cards import find_card_in_use, find_printable_card, get_card, list_without_qr_card
+from volunteer.queries.members import get_member
+
+
+def issue_card(volunteer_no: str, keys: CardKeys, now: datetime) -> tuple[Card, str]:
+    """The member's active QR card and its token; a new one only where there is none.
+
+    Printing a card again gives the same token, so that repeating is harmless.
+    """
+    with transaction():
+        member = get_member(volunteer_no)
+        if member.status != MemberStatus.ACTIVE:
+            raise MemberInactive()
+        card = find_printable_card(member.id)
+        if card is None:
+            card = Card(**_new_qr_card(member.id, keys, now))
+            db.session.add(card)
+    return card, make_token(card.serial or "", keys)
+
+
+def issue_cards(members: Sequence[Member], keys: CardKeys, now: datetime) -> None:
+    """Give each of these members an active QR card who has none yet."""
+    with transaction():
+        missing = list_without_qr_card([member.id for member in members])
+        if missing:
+            rows = [_new_qr_card(member_id, keys, now) for member_id in missing]
+            db.session.execute(insert(Card.__table__), rows)
+
+
+def bind_nfc(volunteer_no: str, uid: str, keys: CardKeys, now: datetime) -> Card:
+    """Bind somebody's NFC card by its UID, with low assurance: a UID can be copied.
+
+    Refuses identities that say nothing about a person, and one bound to another person.
+    """
+    identity = read_identity(uid)
+    reason = why_uid_unusable(identity.text)
+    if reason:
+        raise UidRefused(reason, UNUSABLE_UIDS[reason])
+    digest = hash_identity(identity, keys)
+    with transaction():
+        member = get_member(volunteer_no)
+        bound = find_card_in_use(digest)
+        if bound and bound.member_id == member.id and bound.state == CardState.ACTIVE:
+            return bound
+        if bound:
+            raise CardTaken()
+        card = Card(
+            member_id=member.id,
+            kind=CardKind.NFC,
+            assurance=Assurance.LOW,
+            identity_hash=digest,
+            hint=uid_hint(identity.text),
+            issued_at=now,
+        )
+        db.session.add(card)
+    return card
+
+
+def end_card(card_id: int, state: CardState, now: datetime) -> Card:
+    """Report a card lost, or revoke it. Scans made before ``now`` keep counting."""
+    with transaction():
+        card = get_card(card_id)
+        if card.state not in (CardState.ACTIVE, CardState.LOST):
+            raise CardNotActive()
+        # A lost card that is revoked later stopped counting when it was lost.
+        card.state, card.ended_at = state, card.ended_at or now
+    return card
+
+
+def restore_card(card_id: int) -> Card:
+    """A lost card was found: it counts again."""
+    with transaction():
+        card = get_card(card_id)
+        if card.state != CardState.LOST:
+            raise CardNotActive()
+        card.state, card.ended_at = CardState.ACTIVE, None
+    return card
+
+
+def tokens_of(cards: Iterable[Card], keys: CardKeys) -> dict[int, str]:
+    """The tokens of these QR cards by member."""
+    return {card.member_id: make_token(card.serial, keys) for card in cards if card.serial}
+
+
+def _new_qr_card(member_id: int, keys: CardKeys, now: datetime) -> dict[str, object]:
+    serial = secrets.token_hex(16)
+    identity = Identity(CardKind.QR, make_token(serial, keys))
+    return {
+        "member_id": member_id,
+        "kind": CardKind.QR,
+        "assurance": Assurance.STANDARD,
+        "identity_hash": hash_identity(identity, keys),
+        "serial": serial,
+        "hint": uid_hint(identity.text),
+        "state": CardState.ACTIVE,
+        "issued_at": now,
+    }

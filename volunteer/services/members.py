@@ -1,0 +1,120 @@
+"""Members and admins: entered, activated, signed in."""
+
+from datetime import datetime
+
+from volunteer.db import db, transaction
+from volunteer.domain.members import clean_name, clean_volunteer_no, require_password
+from volunteer.domain.names import search_text
+from volunteer.domain.passwords import hash_password, is_password, needs_rehash, waste_time
+from volunteer.domain.refusals import (
+    ActivationFailed,
+    SignInFailed,
+    UsernameTaken,
+    VolunteerNoTaken,
+)
+from volunteer.domain.teams import TeamLevel
+from volunteer.domain.terminals import clean_code, hash_secret, is_right, make_code
+from volunteer.models.members import Admin, Member
+from volunteer.models.teams import Team
+from volunteer.queries.members import find_admin, find_member, get_member
+from volunteer.queries.teams import find_brigade, get_team
+
+BRIGADE_CODE, BRIGADE_NAME = "DD", "机关志愿服务大队"
+
+
+def found_brigade() -> Team:
+    """The brigade at the top of the tree; founded where the installation has none yet."""
+    with transaction():
+        brigade = find_brigade()
+        if brigade is None:
+            brigade = Team(code=BRIGADE_CODE, name=BRIGADE_NAME, level=TeamLevel.BRIGADE)
+            db.session.add(brigade)
+    return brigade
+
+
+def add_member(volunteer_no: str, name: str, team_code: str | None, now: datetime) -> Member:
+    """Enter a member into a team, or into the brigade where none is named."""
+    volunteer_no, name = clean_volunteer_no(volunteer_no), clean_name(name)
+    with transaction():
+        team = get_team(team_code) if team_code else find_brigade()
+        if team is None:
+            team = get_team(BRIGADE_CODE)
+        if find_member(volunteer_no):
+            raise VolunteerNoTaken(volunteer_no=volunteer_no)
+        member = Member(
+            volunteer_no=volunteer_no,
+            name=name,
+            search_keys=search_text(name),
+            team_id=team.id,
+            status_at=now,
+            created_at=now,
+        )
+        db.session.add(member)
+    return member
+
+
+def add_admin(username: str, name: str, team_code: str | None, password: str, now: datetime) -> Admin:
+    """Appoint an admin of a team and everything below it."""
+    digest = hash_password(require_password(password))
+    with transaction():
+        team = get_team(team_code) if team_code else find_brigade() or get_team(BRIGADE_CODE)
+        if find_admin(username):
+            raise UsernameTaken(username=username)
+        admin = Admin(
+            username=username,
+            name=clean_name(name or username),
+            team_id=team.id,
+            password_hash=digest,
+            created_at=now,
+        )
+        db.session.add(admin)
+    return admin
+
+
+def give_activation_code(volunteer_no: str) -> str:
+    """A fresh one-time code for the card letter; an older one no longer works."""
+    code = make_code()
+    with transaction():
+        get_member(volunteer_no).activation_hash = hash_secret(code)
+    return code
+
+
+def activate_member(volunteer_no: str, code: str, password: str) -> Member:
+    """Set a member's first (or forgotten) password with the one-time code of the card letter."""
+    require_password(password)
+    digest = hash_password(password)
+    with transaction():
+        member = find_member(volunteer_no.strip().upper())
+        if member is None or not is_right(clean_code(code), member.activation_hash):
+            raise ActivationFailed()
+        member.password_hash, member.activation_hash = digest, None
+    return member
+
+
+def sign_in_member(volunteer_no: str, password: str) -> Member:
+    """The member with this number and password; wrong either way is told in the same words."""
+    member = find_member(volunteer_no.strip().upper())
+    if member is None or member.password_hash is None:
+        waste_time(password)
+        raise SignInFailed()
+    _check(member, password)
+    return member
+
+
+def sign_in_admin(username: str, password: str) -> Admin:
+    """The active admin with this user name and password."""
+    admin = find_admin(username.strip())
+    if admin is None or not admin.is_active:
+        waste_time(password)
+        raise SignInFailed()
+    _check(admin, password)
+    return admin
+
+
+def _check(person: Member | Admin, password: str) -> None:
+    if not is_password(password, person.password_hash or ""):
+        raise SignInFailed()
+    if needs_rehash(person.password_hash or ""):
+        kind, person_id = type(person), person.id
+        with transaction():
+            db.session.get_one(kind, person_id).password_hash = hash_password(password)

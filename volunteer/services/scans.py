@@ -1,0 +1,430 @@
+"""Taking scans: every one is stored, counted once, and answered after the commit."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, insert, update
+
+from volunteer.db import db, transaction
+from volunteer.domain.activities import plan_for
+from volunteer.domain.cards import (
+    CardKeys,
+    CardKind,
+    Identity,
+    has_right_check,
+    hash_identity,
+    read_identity,
+    state_at,
+    why_uid_unusable,
+)
+from volunteer.domain.clocking import GRACE, UNDO_WITHIN, Scan, Span, fold, in_order, restart_index
+from volunteer.domain.members import MemberStatus
+from volunteer.domain.names import mask_name
+from volunteer.domain.records import Derived, RecordState, derive, forget, reconcile, snapshot
+from volunteer.domain.refusals import UndoTooLate
+from volunteer.domain.scans import Answer, Moment, Reading, ScanStatus, Unreadable, reckon, status_of
+from volunteer.domain.stations import Direction
+from volunteer.models.records import RecordChange, ServiceRecord
+from volunteer.models.scans import QuarantinedScan, ScanUndo, StoredScan
+from volunteer.queries.records import list_due_records, list_touched_records, sum_totals
+from volunteer.queries.scans import (
+    find_undoable_scan,
+    list_cards_locking_members,
+    list_counted_scans,
+    list_first_answers,
+    list_known_fingerprints,
+    list_plans,
+)
+
+LOOK_BACK = timedelta(days=3)
+
+_ADD_SCANS = insert(StoredScan.__table__)
+_ADD_RECORDS = insert(ServiceRecord.__table__).returning(
+    ServiceRecord.__table__.c.id, ServiceRecord.__table__.c.opening_scan_id
+)
+_CHANGE_RECORDS = (
+    update(ServiceRecord.__table__)
+    .where(ServiceRecord.__table__.c.id == bindparam("record_id"))
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("closing_scan_id", "checked_out_at", "minutes", "state")}
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The terminal that proved itself, where it stands, and how far its clock is off."""
+
+    terminal_id: int
+    station_id: int
+    direction: Direction
+    offset: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What holds for every scan here: the keys behind the cards, and the zone of local dates."""
+
+    keys: CardKeys
+    zone: tzinfo
+
+
+def take_scans(
+    sender: Sender, entries: Sequence[Reading | Unreadable], here: Installation, now: datetime
+) -> list[Answer]:
+    """Store every entry, derive the records, and answer each in the order given.
+
+    Safe to repeat: an id already known gets its first answer again. Nothing is
+    dropped: what cannot be taken is refused or quarantined, and stored as such.
+    Either all answers are committed or none is given.
+    """
+    readings = [entry for entry in entries if isinstance(entry, Reading)]
+    with transaction():
+        by_id = _take_readings(sender, readings, here, now) if readings else {}
+        _quarantine(sender, [entry for entry in entries if isinstance(entry, Unreadable)], now)
+    answers = []
+    for entry in entries:
+        if isinstance(entry, Unreadable):
+            answers.append(Answer(entry.id, ScanStatus.QUARANTINED, "malformed"))
+            continue
+        answers.append(by_id[entry.id])
+        if by_id[entry.id].status is not ScanStatus.QUARANTINED:
+            by_id[entry.id] = replace(by_id[entry.id], status=ScanStatus.DUPLICATE)
+    return answers
+
+
+def undo_scan(sender: Sender, scan_id: UUID, here: Installation, now: datetime) -> Answer:
+    """Let an accepted scan of the same station not have happened; within 60 s of its answer."""
+    with transaction():
+        row = find_undoable_scan(scan_id, sender.station_id, now - UNDO_WITHIN)
+        if row is None:
+            raise UndoTooLate()
+        db.session.execute(
+            insert(ScanUndo.__table__),
+            {"scan_id": scan_id, "terminal_id": sender.terminal_id, "undone_at": now},
+        )
+        _refold({row.member_id: []}, {row.member_id: row.at}, scan_id, here.zone, now)
+        totals = _totals([row.member_id], here.zone, now)
+    return Answer(
+        id=str(scan_id),
+        status=ScanStatus.ACCEPTED,
+        outcome="undone",
+        member=_shown(row),
+        totals=totals[row.member_id],
+    )
+
+
+def close_forgotten(now: datetime) -> int:
+    """Close the open records whose limit has passed, crediting nothing; how many there were."""
+    with transaction():
+        rows = list_due_records(now)
+        _change([(row.id, forget(row)) for row in rows])
+    return len(rows)
+
+
+@dataclass(slots=True)
+class _Fresh:
+    """A reading on its way to becoming a stored scan."""
+
+    reading: Reading
+    identity: Identity
+    identity_hash: str
+    moment: Moment
+    outcome: str = ""
+    card: Row[Any] | None = None
+    scan: Scan | None = None
+
+
+def _take_readings(
+    sender: Sender, readings: Sequence[Reading], here: Installation, now: datetime
+) -> dict[UUID, Answer]:
+    fresh: dict[UUID, _Fresh] = {}
+    for reading in readings:
+        identity = read_identity(reading.token)
+        moment = reckon(now, reading.claimed_at, reading.age, sender.offset)
+        one = _Fresh(reading, identity, hash_identity(identity, here.keys), moment)
+        fresh.setdefault(reading.id, one)
+    cards = list_cards_locking_members({one.identity_hash for one in fresh.values()})
+    answers = _answer_known(sender, fresh, now)
+    for one in fresh.values():
+        one.card = _card_at(cards.get(one.identity_hash, ()), one.moment.at)
+        one.outcome = _judge(one, here.keys)
+    accepted = [one for one in fresh.values() if not one.outcome]
+    records, totals = _count(sender, accepted, here.zone, now) if accepted else ({}, {})
+    for one in fresh.values():
+        answers[one.reading.id] = _answer(one, records, totals)
+    if fresh:
+        rows = [_row(sender, one, answers[one.reading.id], now) for one in fresh.values()]
+        db.session.execute(_ADD_SCANS, rows)
+    return answers
+
+
+def _answer_known(sender: Sender, fresh: dict[UUID, _Fresh], now: datetime) -> dict[UUID, Answer]:
+    """Take the ids answered before out of ``fresh``, and give their first answer."""
+    answers = {}
+    reused = []
+    for scan_id, row in list_first_answers(list(fresh)).items():
+        again = fresh.pop(scan_id)
+        if row.identity_hash != again.identity_hash:
+            # Another scan under a used id: a broken terminal. Keep it for a person.
+            answers[scan_id] = Answer(str(scan_id), ScanStatus.QUARANTINED, "id_reused")
+            content = {"id": str(scan_id), "identity_hash": again.identity_hash, "at": str(again.moment.at)}
+            reused.append(Unreadable(str(scan_id), "id_reused", content))
+            continue
+        said = json.loads(row.answer)
+        answers[scan_id] = Answer(
+            id=str(scan_id),
+            status=ScanStatus.DUPLICATE,
+            outcome=row.outcome,
+            member=_shown(row) if row.name else None,
+            record=said["record"],
+            totals=said["totals"],
+        )
+    _quarantine(sender, reused, now)
+    return answers
+
+
+def _card_at(cards: Sequence[Row[Any]], at: datetime) -> Row[Any] | None:
+    """The card that carried the identity at that instant: the newest already issued, else the oldest."""
+    issued = [card for card in cards if card.issued_at <= at]
+    return issued[-1] if issued else cards[0] if cards else None
+
+
+def _judge(one: _Fresh, keys: CardKeys) -> str:
+    """The outcome that refuses the scan, or an empty text where it counts."""
+    if one.identity.kind is CardKind.QR and not has_right_check(one.identity.text, keys):
+        return "token_invalid"
+    if one.identity.kind is CardKind.NFC and (reason := why_uid_unusable(one.identity.text)):
+        return reason
+    if one.card is None:
+        return "card_unknown"
+    state = state_at(one.card.state, one.card.ended_at, one.moment.at)
+    if state != "active":
+        return f"card_{state}"
+    is_gone = one.card.status != MemberStatus.ACTIVE and one.moment.at >= one.card.status_at
+    return "member_inactive" if is_gone else ""
+
+
+def _count(
+    sender: Sender, accepted: Sequence[_Fresh], zone: tzinfo, now: datetime
+) -> tuple[dict[UUID, dict[str, Any]], dict[int, dict[str, int]]]:
+    """Fold the accepted scans into records; each scan's outcome is set on the way."""
+    instants = [one.moment.at for one in accepted]
+    plans = list_plans(sender.station_id, min(instants), max(instants))
+    new: dict[int, list[Scan]] = defaultdict(list)
+    before: dict[int, datetime] = {}
+    for one in accepted:
+        assert one.card is not None  # noqa: S101 - an accepted scan has its card
+        at, member_id = one.moment.at, one.card.member_id
+        plan = plan_for(plans, sender.station_id, at, GRACE)
+        one.scan = Scan(one.reading.id, at, sender.station_id, sender.direction, plan)
+        new[member_id].append(one.scan)
+        before[member_id] = min(before.get(member_id, at), at)
+    records = _refold(new, before, None, zone, now)
+    for one in accepted:
+        one.outcome = records[one.reading.id]["effect"]
+    return records, _totals(before, zone, now)
+
+
+def _refold(
+    new: Mapping[int, Sequence[Scan]],
+    before: Mapping[int, datetime],
+    undone: UUID | None,
+    zone: tzinfo,
+    now: datetime,
+) -> dict[UUID, dict[str, Any]]:
+    """Make the stored records equal to the fold of stored and new scans; what each new scan did.
+
+    Only what can have changed is read: from the last instant before the earliest
+    new scan at which the member cannot have been on duty.
+    """
+    scans = _scans_from_restart(new, before)
+    since = {member: min([before[member], *(scan.at for scan in scans[member][:1])]) for member in before}
+    stored = list_touched_records(before, min(since.values()))
+    to_add: list[dict[str, Any]] = []
+    to_change: list[tuple[int, Derived]] = []
+    traces: list[dict[str, Any]] = []
+    effects = {}
+    ids: dict[UUID, int] = {}
+    for member, folded in scans.items():
+        rows = stored.get(member, {})
+        stale = [row for row in rows.values() if row.checked_in_at < since[member]]
+        to_change += [(row.id, forget(row)) for row in stale if row.state == RecordState.OPEN]
+        rows = {opening: row for opening, row in rows.items() if row.checked_in_at >= since[member]}
+        folding = fold(folded, now)
+        derived = {id(span): derive(span, zone) for span in folding.spans}
+        found = reconcile(derived.values(), rows)
+        to_add += [{"member_id": member, **_columns(values)} for values in found.new]
+        to_change += found.changed
+        cause = undone or min(new[member], key=lambda scan: scan.at).id
+        traces += _traces(rows, found.changed, found.superseded, cause, now)
+        ids |= {opening: row.id for opening, row in rows.items()}
+        for scan in new[member]:
+            effect, span = folding.effects[scan.id]
+            effects[scan.id] = (effect, derived[id(span)] if span else None)
+        to_change += [(gone, _superseded(rows, gone)) for gone in found.superseded]
+    # Close and supersede before opening: the unique index allows one open record at a time.
+    _change(to_change)
+    if to_add:
+        ids |= {opening: id_ for id_, opening in db.session.execute(_ADD_RECORDS, to_add)}
+    if traces:
+        db.session.execute(insert(RecordChange.__table__), traces)
+    return {
+        scan_id: {
+            "effect": str(effect),
+            "record": {"id": ids[values.opening_scan_id], **snapshot(values)} if values else None,
+        }
+        for scan_id, (effect, values) in effects.items()
+    }
+
+
+def _scans_from_restart(
+    new: Mapping[int, Sequence[Scan]], before: Mapping[int, datetime]
+) -> dict[int, list[Scan]]:
+    found: dict[int, list[Scan]] = {}
+    waiting, back = set(before), LOOK_BACK
+    while waiting:
+        since = min(before[member] for member in waiting) - back
+        stored = list_counted_scans(waiting, since)
+        for member in list(waiting):
+            scans = in_order([*stored.get(member, ()), *new[member]])
+            start = restart_index(scans, before[member], since) if scans else 0
+            if start is not None:
+                found[member] = scans[start:]
+                waiting.discard(member)
+        back *= 4
+    return found
+
+
+def _columns(values: Derived) -> dict[str, Any]:
+    return {name: getattr(values, name) for name in values.__slots__}
+
+
+def _superseded(rows: Mapping[UUID, Row[Any]], record_id: int) -> Derived:
+    row = next(row for row in rows.values() if row.id == record_id)
+    return replace(forget(row), checked_out_at=None, state=RecordState.SUPERSEDED)
+
+
+def _traces(
+    rows: Mapping[UUID, Row[Any]],
+    changed: Iterable[tuple[int, Derived]],
+    superseded: Iterable[int],
+    cause: UUID,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """What was, what is, and which scan did it: for records that were more than merely open."""
+    by_id = {row.id: row for row in rows.values()}
+    after = dict(changed) | {gone: _superseded(rows, gone) for gone in superseded}
+    return [
+        {
+            "record_id": record_id,
+            "scan_id": cause,
+            "before": snapshot(by_id[record_id]),
+            "after": snapshot(values),
+            "changed_at": now,
+        }
+        for record_id, values in after.items()
+        if by_id[record_id].state != RecordState.OPEN or values.state == RecordState.SUPERSEDED
+    ]
+
+
+def _change(changes: Sequence[tuple[int, Derived]]) -> None:
+    if not changes:
+        return
+    # The open one last, for the same reason as above.
+    ordered = sorted(changes, key=lambda change: change[1].state == RecordState.OPEN)
+    db.session.connection().execute(
+        _CHANGE_RECORDS,
+        [
+            {
+                "record_id": record_id,
+                "new_closing_scan_id": values.closing_scan_id,
+                "new_checked_out_at": values.checked_out_at,
+                "new_minutes": values.minutes,
+                "new_state": str(values.state),
+            }
+            for record_id, values in ordered
+        ],
+    )
+
+
+def _totals(members: Iterable[int], zone: tzinfo, now: datetime) -> dict[int, dict[str, int]]:
+    local = now.astimezone(zone)
+    year_start = local.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    sums = sum_totals(list(members), local.date(), year_start)
+    return {
+        member: dict(zip(("today_minutes", "year_minutes"), sums.get(member, (0, 0)), strict=True))
+        for member in members
+    }
+
+
+def _answer(one: _Fresh, records: Mapping[UUID, Any], totals: Mapping[int, Any]) -> Answer:
+    counted = records.get(one.reading.id)
+    return Answer(
+        id=str(one.reading.id),
+        status=status_of(one.outcome),
+        outcome=one.outcome,
+        # A refused scan names nobody: whoever holds a found card learns nothing.
+        member=_shown(one.card) if counted and one.card is not None else None,
+        record=counted["record"] if counted else None,
+        totals=totals[one.card.member_id] if counted and one.card is not None else None,
+    )
+
+
+def _shown(row: Row[Any]) -> dict[str, str]:
+    return {"name": mask_name(row.name), "volunteer_no": row.volunteer_no}
+
+
+def _row(sender: Sender, one: _Fresh, answer: Answer, now: datetime) -> dict[str, Any]:
+    reading, plan = one.reading, one.scan.plan if one.scan else None
+    return {
+        "id": reading.id,
+        "terminal_id": sender.terminal_id,
+        "station_id": sender.station_id,
+        "direction": str(sender.direction),
+        "seq": reading.seq,
+        "boot": reading.boot,
+        "medium": str(reading.medium),
+        "identity_hash": one.identity_hash,
+        "card_id": one.card.id if one.card is not None else None,
+        "member_id": one.card.member_id if one.scan and one.card is not None else None,
+        "at": one.moment.at,
+        "is_time_suspect": one.moment.is_suspect,
+        "claimed_at": reading.claimed_at,
+        "age_ms": reading.age // timedelta(milliseconds=1) if reading.age is not None else None,
+        "received_at": now,
+        "activity_id": plan.activity_id if plan else None,
+        "plan_starts_at": plan.starts_at if plan else None,
+        "plan_ends_at": plan.ends_at if plan else None,
+        "status": str(answer.status),
+        "outcome": answer.outcome,
+        "answer": json.dumps({"record": answer.record, "totals": answer.totals}),
+    }
+
+
+def _quarantine(sender: Sender, entries: Sequence[Unreadable], now: datetime) -> None:
+    """Keep what could not be taken. The age differs at each sending and does not count as a difference."""
+    rows: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        content = entry.content
+        if isinstance(content, dict):
+            content = {key: value for key, value in content.items() if key != "age_ms"}
+        text = json.dumps([sender.terminal_id, entry.detail, content], sort_keys=True)
+        fingerprint = hashlib.sha256(text.encode()).hexdigest()
+        rows[fingerprint] = {
+            "terminal_id": sender.terminal_id,
+            "fingerprint": fingerprint,
+            "reason": "id_reused" if entry.detail == "id_reused" else "malformed",
+            "detail": entry.detail[:500],
+            "content": content,
+            "received_at": now,
+        }
+    missing = set(rows) - list_known_fingerprints(rows) if rows else set()
+    if missing:
+        db.session.execute(insert(QuarantinedScan.__table__), [rows[one] for one in sorted(missing)])

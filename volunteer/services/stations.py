@@ -1,0 +1,19 @@
+"""Stations: set up by an admin."""
+
+from volunteer.db import db, transaction
+from volunteer.domain.members import clean_name
+from volunteer.domain.refusals import StationCodeTaken
+from volunteer.domain.stations import StationKind
+from volunteer.models.stations import Station
+from volunteer.queries.stations import find_station
+
+
+def add_station(code: str, name: str, kind: StationKind, address: str, team_id: int | None) -> Station:
+    """Set up a station. Without a team the brigade looks after it."""
+    code, name = clean_name(code).upper(), clean_name(name)
+    with transaction():
+        if find_station(code):
+            raise StationCodeTaken(code=code)
+        station = Station(code=code, name=name, kind=kind, address=address.strip(), team_id=team_id)
+        db.session.add(station)
+    return station

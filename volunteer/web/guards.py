@@ -1,0 +1,24 @@
+"""Default deny: a route that belongs to no audience is not reachable, and forms prove where they come from."""
+
+from flask import Flask, abort, request
+from flask_wtf import CSRFProtect
+
+from volunteer.web.station import station_api
+
+AUDIENCES = {"station", "admin", "member", "public"}
+
+csrf = CSRFProtect()
+
+
+def init_guards(app: Flask) -> None:
+    """Refuse what no audience owns. Each audience's own guard hangs on its blueprint."""
+    csrf.init_app(app)
+    # Terminals prove themselves by their key in a header, which no foreign page can send.
+    csrf.exempt(station_api)
+
+    @app.before_request
+    def refuse_unowned() -> None:
+        if request.endpoint is None or request.endpoint == "static":
+            return
+        if request.blueprint not in AUDIENCES:
+            abort(404)

@@ -1,0 +1,20 @@
+"""Pages of members: their own hours, their own card, nobody else's."""
+
+from flask import Blueprint, Response, g, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from volunteer.web.sessions import current_member
+
+member = Blueprint("member", __name__, url_prefix="/me")
+
+OPEN = {"member.sign_in", "member.activate"}
+
+
+@member.before_request
+def require_member() -> AnyResponse | Response | None:
+    """Send everybody else to the sign-in page."""
+    person = current_member()
+    if person is None:
+        return None if request.endpoint in OPEN else redirect(url_for("member.sign_in"))
+    g.member = person
+    return None

@@ -1,0 +1,104 @@
+"""Scans over HTTP: parse, hand over, answer."""
+
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Response, abort, current_app, jsonify, request
+from pydantic import BaseModel, ValidationError
+
+from volunteer.domain.scans import Answer, Reading, Unreadable
+from volunteer.services.scans import Installation, take_scans, undo_scan
+from volunteer.services.terminals import note_contact
+from volunteer.web.clock import now
+from volunteer.web.languages import translate
+from volunteer.web.station import station_api
+from volunteer.web.station.contracts import ScanIn, ScansIn
+from volunteer.web.station.guards import current_sender, current_terminal
+
+Contract = TypeVar("Contract", bound=BaseModel)
+
+
+@station_api.post("/scans")
+def post_scans() -> Response:
+    """Take up to 500 scans and answer each; safe to send again."""
+    received_at = now()
+    parsed = read_json(ScansIn)
+    offset = received_at - parsed.sent_at if parsed.sent_at else timedelta(0)
+    terminal = current_terminal()
+    entries = [read_entry(content) for content in parsed.scans]
+    answers = take_scans(current_sender(offset), entries, installation(), received_at) if entries else []
+    report = parsed.terminal
+    note_contact(
+        terminal.id,
+        terminal.last_contact_at,
+        terminal.pending,
+        report.pending if report else None,
+        report.version if report else None,
+        offset,
+        received_at,
+    )
+    return jsonify(received_at=received_at.isoformat(), answers=[show(answer) for answer in answers])
+
+
+@station_api.post("/scans/<uuid:scan_id>/undo")
+def post_undo(scan_id: UUID) -> Response:
+    """Take back a scan of this station within a minute of its answer."""
+    return jsonify(show(undo_scan(current_sender(), scan_id, installation(), now())))
+
+
+def read_json(contract: type[Contract]) -> Contract:
+    """The body as its contract: 415 for another type, 400 for another shape, 413 for too many scans."""
+    if not request.is_json:
+        abort(415)
+    try:
+        return contract.model_validate_json(request.get_data())
+    except ValidationError as error:
+        if any(one["type"] == "too_long" and one["loc"] == ("scans",) for one in error.errors()):
+            abort(413)
+        abort(400)
+
+
+def read_entry(content: Any) -> Reading | Unreadable:
+    """One scan of the request, or why it is none."""
+    try:
+        scan = ScanIn.model_validate(content)
+        age = timedelta(milliseconds=scan.age_ms) if scan.age_ms is not None else None
+        # Far-off dates of a broken clock must not overflow when the offset is added.
+        if not 2000 <= scan.at.year <= 2200:
+            raise OverflowError("at: year out of range")
+    except (ValidationError, OverflowError) as error:
+        return Unreadable(_id_of(content), _why(error), content)
+    return Reading(scan.id, scan.token, scan.medium, scan.at, age, scan.seq, scan.boot)
+
+
+def _id_of(content: Any) -> str | None:
+    found = content.get("id") if isinstance(content, dict) else None
+    return found if isinstance(found, str) and len(found) <= 100 else None
+
+
+def _why(error: ValidationError | OverflowError) -> str:
+    if isinstance(error, OverflowError):
+        return str(error)
+    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+
+
+def show(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON, its sentence in the language asked for."""
+    return {
+        "id": answer.id,
+        "status": answer.status,
+        "outcome": answer.outcome,
+        "message": translate(answer.sentence),
+        "member": answer.member,
+        "record": answer.record,
+        "totals": answer.totals,
+    }
+
+
+def installation() -> Installation:
+    """The keys and zone of this installation."""
+    here: Installation = current_app.extensions["installation"]
+    return here
+
+
