@@ -1,0 +1,1 @@
+"""Pictures and documents: values in, bytes out. Knows no database, no request and no clock."""
