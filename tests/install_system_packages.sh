@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Chromium, a Chinese font, poppler and PostgreSQL for the tests: installed where we
+# may, else the exact command is named and those tests are skipped with their reason.
+set -u
+missing=()
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || [ -n "${CHROMIUM:-}" ] || missing+=(chromium)
+if [ ${#missing[@]} -gt 0 ] || ! { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh)" ]; }; then missing+=(fonts-wqy-microhei); fi
+command -v pdftoppm >/dev/null || missing+=(poppler-utils)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+[ ${#missing[@]} -eq 0 ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing: ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >/dev/null && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null && exit 0
+fi
+echo "Some tests will be skipped. To run them all: sudo apt-get install ${missing[*]}"
