@@ -1,0 +1,1 @@
+"""What `make bench` runs. Every figure is a ratio inside one run on one machine."""

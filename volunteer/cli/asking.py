@@ -1,0 +1,58 @@
+"""What every command needs: the instant, the installation, and refusals as one sentence."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from volunteer.domain.refusals import Refusal
+from volunteer.services.scans import Installation
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+
+def says_no(function: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Run within the application; show a refusal as its sentence and exit 1, without a stack trace."""
+
+    @wraps(function)
+    def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        try:
+            return function(*args, **kwargs)
+        except Refusal as refusal:
+            raise click.ClickException(str(refusal.sentence)) from None
+
+    return with_appcontext(wrapped)
+
+
+def now() -> datetime:
+    """This instant."""
+    return datetime.now(UTC)
+
+
+def here() -> Installation:
+    """The keys and zone of this installation."""
+    installation: Installation = current_app.extensions["installation"]
+    return installation
+
+
+def show_progress(label: str) -> Callable[[int, int], None]:
+    """A callback that keeps one line of progress on the terminal; in a log it says every tenth."""
+    is_terminal = sys.stderr.isatty()
+    shown = -1
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        share = done * 100 // max(total, 1)
+        step = share if is_terminal else share // 10
+        if step != shown:
+            shown = step
+            start = "\r" if is_terminal else ""
+            click.echo(f"{start}{label} {share:3d}%", nl=share == 100 or not is_terminal, err=True)
+
+    return show

@@ -1,0 +1,100 @@
+"""Commands about the installation: tables, demo district, and serving it all."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from volunteer.cli.asking import here, now, says_no, show_progress
+from volunteer.config import INSTANCE
+from volunteer.domain.national_ids import derive_id_keys
+from volunteer.queries.members import count_members
+from volunteer.services import members
+from volunteer.services.demo import load_demo as load_district
+from volunteer.services.migrations import migrate
+from volunteer.serving import serve_until_stopped
+
+SIGN_INS = "demo_sign_ins.json"
+
+
+@click.command("init-db")
+@says_no
+def init_db() -> None:
+    """Create or update the tables, and found the brigade at the top."""
+    prepare_database()
+    click.echo("数据库已就绪。")
+
+
+@click.command("load-demo")
+@says_no
+def load_demo() -> None:
+    """Fill an empty database with an invented district."""
+    began = time.monotonic()
+    accounts = _load_demo()
+    if not accounts:
+        click.echo("演示数据已经装好。")
+        return
+    click.echo(f"演示数据已装好，用时 {time.monotonic() - began:.0f} 秒。")
+    _show_sign_ins(accounts)
+
+
+@click.command("serve")
+@says_no
+def serve() -> None:
+    """Start the web server and the scheduler; Ctrl-C ends both."""
+    prepare_database()
+    is_demo = current_app.config["DEMO"]
+    kept = INSTANCE / SIGN_INS
+    if is_demo and (not count_members() or not kept.exists()):
+        _load_demo()
+    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    click.echo(f"\n  志愿钟 · Volunteer Clock   http://{shown}:{port}/")
+    click.echo(f"  管理员 admin   http://{shown}:{port}/admin")
+    click.echo(f"  志愿者 member  http://{shown}:{port}/me")
+    click.echo(f"  终端 station   http://{shown}:{port}/kiosk")
+    if is_demo and kept.exists():
+        _show_sign_ins(json.loads(kept.read_text()))
+    click.echo("\n  Ctrl-C 结束 ends everything\n")
+    serve_until_stopped(host, port)
+
+
+def prepare_database() -> None:
+    """Tables of the newest version, and a brigade at the top of the tree."""
+    migrate()
+    members.found_brigade()
+
+
+def _load_demo() -> list[dict[str, str]]:
+    keys = derive_id_keys(current_app.config["SECRET_KEY"])
+    accounts = load_district(now(), show_progress("装入演示数据 loading the demo district"), here(), keys)
+    shown = [
+        {
+            "role": "管理员" if one.is_admin else "志愿者",
+            "sign_in": one.sign_in,
+            "password": one.password,
+            "team": one.team,
+        }
+        for one in accounts
+    ]
+    if shown:
+        _keep(INSTANCE / SIGN_INS, json.dumps(shown, ensure_ascii=False))
+    return shown
+
+
+def _keep(path: Path, text: str) -> None:
+    """Invented people's passwords, shown again at the next start; only this account may read them."""
+    with open(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+        file.write(text)
+
+
+def _show_sign_ins(accounts: list[dict[str, str]]) -> None:
+    click.echo("\n  演示账号 demo sign-ins")
+    for one in accounts:
+        click.echo(f"    {one['role']}  {one['sign_in']:<12} {one['password']:<14} {one['team']}")
+
+
+COMMANDS = [init_db, load_demo, serve]

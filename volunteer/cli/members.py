@@ -1,0 +1,82 @@
+"""Commands about members and admins: enter, appoint, import, look up hours."""
+
+import json
+import secrets
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from volunteer.cli.asking import now, says_no
+from volunteer.domain.import_reports import report_lines
+from volunteer.domain.national_ids import derive_id_keys
+from volunteer.queries.hours import list_hours
+from volunteer.queries.members import get_member
+from volunteer.queries.teams import get_brigade, get_team
+from volunteer.services import members
+from volunteer.services.member_imports import import_members as import_list
+
+
+@click.command("add-admin")
+@click.argument("username")
+@click.option("--name", default="", help="The admin's name.")
+@click.option("--team", "team_code", default=None, help="Team code; the brigade where none is given.")
+@click.option(
+    "--password", default=None, help="At least 8 characters; invented and printed where none is given."
+)
+@says_no
+def add_admin(username: str, name: str, team_code: str | None, password: str | None) -> None:
+    """Appoint an admin of a team and everything below it."""
+    chosen = password or secrets.token_urlsafe(9)
+    members.add_admin(username, name, team_code, chosen, now())
+    click.echo(f"管理员 {username} 已添加" + ("。" if password else f"，初始密码 {chosen}"))
+
+
+@click.command("add-member")
+@click.argument("volunteer_no")
+@click.argument("name")
+@click.option("--team", "team_code", default=None, help="Team code; the brigade where none is given.")
+@says_no
+def add_member(volunteer_no: str, name: str, team_code: str | None) -> None:
+    """Enter a member."""
+    member = members.add_member(volunteer_no, name, team_code, now())
+    click.echo(f"志愿者 {member.name} 已登记，编号 {member.volunteer_no}")
+
+
+@click.command("import-members")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--team", "team_code", default=None, help="Import into this team and those below it; else the brigade."
+)
+@click.option("--keep-going", is_flag=True, help="Take the good rows even where others are rejected.")
+@says_no
+def import_members(file: Path, team_code: str | None, keep_going: bool) -> None:
+    """Enter the members of an .xlsx or .csv list; all of them or, by default, none."""
+    team = get_team(team_code) if team_code else get_brigade()
+    keys = derive_id_keys(current_app.config["SECRET_KEY"])
+    report = import_list(file.read_bytes(), file.name, team, now(), keys=keys, keep_going=keep_going)
+    for line in report_lines(report):
+        click.echo(line)
+    if report.rejected:
+        raise SystemExit(1)
+
+
+@click.command("hours")
+@click.argument("volunteer_no")
+@click.option("--json", "as_json", is_flag=True)
+@says_no
+def hours(volunteer_no: str, as_json: bool) -> None:
+    """A member's service records, oldest first, and their credited minutes."""
+    found = list_hours(get_member(volunteer_no).id)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for record in found["records"]:
+        out = record["checked_out_at"] or "-"
+        click.echo(
+            f"{record['checked_in_at']}  {out}  {record['minutes']} 分钟  {record['state']}  {record['station']}"
+        )
+    click.echo(f"合计 {found['total_minutes']} 分钟")
+
+
+COMMANDS = [add_admin, add_member, import_members, hours]
