@@ -158,7 +158,7 @@ def test_a_file_without_headings_is_refused_with_the_most_helpful_sentence(cast:
 
 def test_the_whole_district_is_imported_in_seconds(cast: Cast, now: datetime) -> None:
     rows = [
-        [f"L{serial:05}", f"欧阳{chr(0x4E00 + serial)}", f"局{serial % 54}", "FD01", invent_impossible(serial)]
+        [f"L{serial:05}", f"欧阳{chr(0x4E00 + serial)}", f"U{serial % 54}", "FD01", invent_impossible(serial)]
         for serial in range(2565)
     ]
 

@@ -14,7 +14,7 @@ from volunteer.domain.cells import Cell, tidy_name
 from volunteer.domain.headings import HeadingMissing, HeadingsMissing, find_headings
 from volunteer.domain.import_reports import ImportReport, MemberRow
 from volunteer.domain.member_imports import Known, KnownMember, Settled, TeamChoice, settle_members
-from volunteer.domain.member_rows import Draft, read_members
+from volunteer.domain.member_rows import read_members
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.names import search_text
 from volunteer.domain.national_ids import NONCE_BYTES, IdKeys, hash_national_id, seal_national_id
@@ -66,11 +66,6 @@ def import_members(
         _add(settled, units, keys, now)
         _update(settled, existing, units, keys)
     return replace(settled.report, is_written=True)
-
-
-def preview_members(data: bytes, filename: str, now: datetime) -> Draft:
-    """Judge a list by itself, without asking or changing the database."""
-    return read_members(_list_in(read_rows(data, filename).sheets), now.date())
 
 
 def _list_in(sheets: Sequence[Sheet]) -> list[list[Cell]]:

@@ -1,0 +1,147 @@
+"""Headings of a list of members: which column means what, whatever the office called it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from volunteer.domain.cells import Cell, cell_text, tidy_heading
+from volunteer.domain.refusals import N_, Refusal
+
+_LOOK_AHEAD = 20
+
+
+class Field(StrEnum):
+    """What a column can say about a member."""
+
+    VOLUNTEER_NO = "volunteer_no"
+    NAME = "name"
+    UNIT = "unit"
+    TEAM = "team"
+    NATIONAL_ID = "national_id"
+
+
+# The best word first. "序号" is not a volunteer number: it only counts the rows.
+_WORDS: dict[Field, tuple[str, ...]] = {
+    Field.VOLUNTEER_NO: (
+        "志愿者编号", "志愿者号", "志愿者注册号", "志愿者证号", "志愿者id", "义工编号", "义工号", "志愿编号",
+        "注册号", "编号", "人员编号", "工号", "员工编号", "volunteerno", "volunteernumber",
+    ),
+    Field.NAME: ("姓名", "志愿者姓名", "人员姓名", "义工姓名", "名字", "中文姓名", "name", "fullname"),
+    Field.UNIT: (
+        "单位", "单位名称", "工作单位", "所在单位", "所属单位", "机关单位", "单位全称", "派出单位",
+        "unit", "employer",
+    ),
+    # A code before a name, and the smaller team before the larger one.
+    Field.TEAM: (
+        "队伍编码", "队伍代码", "队伍编号", "分队编码", "中队编码", "所属队伍编码", "teamcode",
+        "所属队伍", "队伍", "队伍名称", "所在队伍", "服务队", "志愿服务队", "所属服务队", "team",
+        "分队", "所属分队", "直属分队", "服务分队", "分队名称", "中队", "所属中队", "服务中队", "中队名称",
+        "大队", "所属大队", "大队名称",
+    ),
+    Field.NATIONAL_ID: (
+        "公民身份号码", "公民身份证号", "公民身份证号码", "居民身份证号", "居民身份证号码",
+        "身份证号", "身份证号码", "身份证", "身份号码", "证件号码", "证件号", "nationalid", "idnumber",
+    ),
+}  # fmt: skip
+_PLACE = {word: (field, rank) for field, words in _WORDS.items() for rank, word in enumerate(words)}
+_NEEDED = {Field.VOLUNTEER_NO: N_("志愿者编号"), Field.NAME: N_("姓名")}
+
+
+class HeadingsMissing(Refusal):
+    """No row near the top names the columns that are needed."""
+
+    code = "headings_missing"
+    msgid = N_("没有找到表头：表格上方应有一行写明“志愿者编号”和“姓名”两列。")
+
+
+class HeadingMissing(Refusal):
+    """A heading row was found, but one needed column is not in it."""
+
+    code = "heading_missing"
+
+    def __init__(self, field: Field) -> None:
+        self.msgid = (
+            N_("表头里没有“志愿者编号”一列（也可以写“编号”或“工号”）。")
+            if field is Field.VOLUNTEER_NO
+            else N_("表头里没有“姓名”一列。")
+        )
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class Headings:
+    """The columns of each field, best first, counted from 0; people start at ``first_row``."""
+
+    columns: dict[Field, tuple[int, ...]]
+    first_row: int
+    ignored: tuple[str, ...]
+
+    def has(self, field: Field) -> bool:
+        """Whether the list has a column for ``field`` at all."""
+        return field in self.columns
+
+
+def find_headings(rows: Sequence[Sequence[Cell]]) -> Headings:
+    """The headings among the first twenty rows; title rows above them do not matter.
+
+    Headings in two rows are read together: a column may be called by the lower one,
+    the upper one, or both in one ("志愿者" over "编号"). Refuses with what is missing.
+    """
+    near_miss: set[Field] = set()
+    for place, row in enumerate(rows[:_LOOK_AHEAD]):
+        below = rows[place + 1] if place + 1 < len(rows) else ()
+        single = _match([[cell] for cell in _words(row)])
+        pair = _match(_stacked(row, below))
+        if single and pair.keys() >= _NEEDED.keys() and _only_headings(below, pair):
+            return Headings(pair, place + 2, _ignored(_stacked(row, below), pair))
+        if single.keys() >= _NEEDED.keys():
+            return Headings(single, place + 1, _ignored([[cell] for cell in _words(row)], single))
+        if len(single) >= 2:
+            near_miss |= _NEEDED.keys() - single.keys()
+    if near_miss:
+        raise HeadingMissing(min(near_miss, key=list(_NEEDED).index))
+    raise HeadingsMissing()
+
+
+def is_heading_again(row: Sequence[Cell], headings: Headings) -> bool:
+    """Whether ``row`` repeats the headings, as printed pages do."""
+    words = _words(row)
+    needed = [headings.columns[field][0] for field in _NEEDED]
+    return all(column < len(words) and words[column] in _PLACE for column in needed)
+
+
+def _words(row: Sequence[Cell]) -> list[str]:
+    return [tidy_heading(cell_text(cell)) for cell in row]
+
+
+def _stacked(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[list[str]]:
+    """For each column what it may be called: lower, upper, upper and lower in one."""
+    top, bottom = _words(upper), _words(lower)
+    width = max(len(top), len(bottom))
+    top += [""] * (width - len(top))
+    bottom += [""] * (width - len(bottom))
+    return [[below, above + below, above] for above, below in zip(top, bottom, strict=True)]
+
+
+def _match(names: Sequence[Sequence[str]]) -> dict[Field, tuple[int, ...]]:
+    found: dict[Field, list[tuple[int, int]]] = {}
+    for column, candidates in enumerate(names):
+        place = next((_PLACE[name] for name in candidates if name in _PLACE), None)
+        if place:
+            found.setdefault(place[0], []).append((place[1], column))
+    return {field: tuple(column for _, column in sorted(places)) for field, places in found.items()}
+
+
+def _only_headings(row: Sequence[Cell], columns: dict[Field, tuple[int, ...]]) -> bool:
+    """Whether ``row`` is a second heading row: some word of it is a heading, and it names no person."""
+    words = _words(row)
+    if not any(word in _PLACE for word in words):
+        return False
+    needed = [column for field in _NEEDED for column in columns[field] if column < len(words)]
+    return all(not words[column] or words[column] in _PLACE for column in needed)
+
+
+def _ignored(names: Sequence[Sequence[str]], columns: dict[Field, tuple[int, ...]]) -> tuple[str, ...]:
+    used = {column for places in columns.values() for column in places}
+    shown = (next((name for name in candidates if name), "") for candidates in names)
+    return tuple(name for column, name in enumerate(shown) if name and column not in used)

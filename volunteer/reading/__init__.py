@@ -1,0 +1,1 @@
+"""Files from people: bytes in, rows out."""

@@ -1,0 +1,32 @@
+"""Tables that people send: the rows of an .xlsx or .csv file, or a sentence why not."""
+
+from volunteer.domain.cells import is_blank
+from volunteer.domain.refusals import N_
+from volunteer.reading.delimited import read_delimited
+from volunteer.reading.sheets import MAX_FILE_BYTES, Sheet, Unreadable, Workbook
+from volunteer.reading.spreadsheets import read_spreadsheet
+
+
+def read_rows(data: bytes, filename: str) -> Workbook:
+    """The rows of ``data``, read as the end of ``filename`` says; refuses with ``Unreadable``.
+
+    What the bytes really are is checked against the name first, so an old or
+    disguised file gets an answer that helps.
+    """
+    if not data:
+        raise Unreadable(N_("文件是空的（0 字节），请重新导出后再上传。"))
+    if len(data) > MAX_FILE_BYTES:
+        raise Unreadable(N_("文件超过 %(megabytes)s MB，请拆成几个文件。"), megabytes=MAX_FILE_BYTES >> 20)
+    ending = filename.rpartition(".")[2].lower() if "." in filename else ""
+    if ending in ("xlsx", "xlsm"):
+        sheets = read_spreadsheet(data)
+    elif ending in ("csv", "tsv", "txt"):
+        sheets = (Sheet("", read_delimited(data)),)
+    elif ending == "xls":
+        raise Unreadable(N_("不支持旧的 .xls 格式，请在 Excel 或 WPS 中另存为 .xlsx 后再上传。"))
+    else:
+        raise Unreadable(N_("只能读取 .xlsx 或 .csv 文件，请另存为其中一种后再上传。"))
+    filled = tuple(sheet for sheet in sheets if any(not is_blank(cell) for row in sheet.rows for cell in row))
+    if not filled:
+        raise Unreadable(N_("文件里没有任何内容，请检查是否选错了文件。"))
+    return Workbook(filled)
