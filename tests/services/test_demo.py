@@ -1,0 +1,133 @@
+"""Loading the invented district: through the scan service, once, and safe to interrupt."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.conftest import Cast, installation
+from volunteer.db import db
+from volunteer.demo.districts import invent_district
+from volunteer.domain.calendar import Calendar, DayKind
+from volunteer.domain.national_ids import derive_id_keys, open_national_id
+from volunteer.domain.records import RecordState
+from volunteer.domain.teams import TeamLevel
+from volunteer.models.members import Member
+from volunteer.models.records import RecordChange, ServiceRecord
+from volunteer.models.scans import QuarantinedScan, StoredScan
+from volunteer.models.teams import Team
+from volunteer.queries.members import get_member, search_members
+from volunteer.queries.records import list_member_records
+from volunteer.queries.teams import list_subtree_ids
+from volunteer.demo.loading import DemoAccount, NotEmpty, load_demo
+from volunteer.services.duty_days import propose_duty_days
+from volunteer.services.members import add_admin, found_brigade, sign_in_admin, sign_in_member
+
+KEYS = derive_id_keys("a secret for tests only")
+PEOPLE = 100
+
+
+def load(app: Flask, now: datetime, stop_after: int = 10**6) -> tuple[DemoAccount, ...]:
+    def progress(done: int, total: int) -> None:
+        assert done <= total
+        if done == stop_after:
+            raise KeyboardInterrupt
+
+    return load_demo(now, progress, installation(app), KEYS, member_count=PEOPLE)
+
+
+def outcomes() -> dict[str, int]:
+    rows = db.session.execute(select(StoredScan.outcome, func.count()).group_by(StoredScan.outcome))
+    return {outcome: count for outcome, count in rows}
+
+
+def holidays_of(now: datetime) -> frozenset[date]:
+    days = (now.date() - timedelta(days=back) for back in range(366))
+    return frozenset(day for day in days if Calendar().kind(day) is DayKind.HOLIDAY)
+
+
+def states() -> dict[str, int]:
+    rows = db.session.execute(select(ServiceRecord.state, func.count()).group_by(ServiceRecord.state))
+    return {state: count for state, count in rows}
+
+
+def test_a_year_of_records_comes_from_scans(app: Flask, now: datetime) -> None:
+    load(app, now)
+
+    found, scans = states(), outcomes()
+    assert set(scans) == {"checked_in", "checked_out", "double_tap"}
+    assert found[RecordState.CLOSED] == scans["checked_out"] > 300
+    assert found[RecordState.FORGOTTEN] > 3
+    assert found[RecordState.OPEN] > 0
+    for table in (RecordChange, QuarantinedScan):
+        assert db.session.execute(select(func.count()).select_from(table)).scalar_one() == 0
+
+
+def test_the_fifteenth_of_each_month_is_marked_as_duty_day(app: Flask, now: datetime) -> None:
+    zone = installation(app).zone
+    propose_duty_days(now, zone)
+
+    load(app, now)
+
+    statement = select(ServiceRecord.duty_on).where(ServiceRecord.duty_on.is_not(None)).distinct()
+    days = db.session.execute(statement).scalars().all()
+    assert len(days) >= 12
+    assert {day.day for day in days} == {15}
+
+
+def test_the_people_hang_on_the_brigade_there_was(app: Flask, now: datetime) -> None:
+    brigade_id = found_brigade().id
+    add_admin("root", "管理员", None, "correct horse", now)
+
+    load(app, now)
+
+    wanted = invent_district(now, installation(app).zone, member_count=PEOPLE).members[7]
+    member = get_member(wanted.volunteer_no)
+    teams = db.session.execute(select(Team)).scalars().all()
+    assert (member.name, db.session.get_one(Team, member.team_id).code) == (wanted.name, wanted.team_code)
+    assert open_national_id(member.national_id_sealed or b"", KEYS) == wanted.national_id
+    assert {team.parent_id for team in teams if team.level != TeamLevel.BRIGADE} == {brigade_id}
+    assert sign_in_admin("root", "correct horse").team_id == brigade_id
+
+
+def test_every_account_can_sign_in_and_sees_the_own_people(app: Flask, now: datetime) -> None:
+    accounts = load(app, now)
+
+    admins = [sign_in_admin(one.sign_in, one.password) for one in accounts if one.is_admin]
+    (member,) = [sign_in_member(one.sign_in, one.password) for one in accounts if not one.is_admin]
+    seen = [search_members(list_subtree_ids(admin.team_id), "")[0] for admin in admins]
+    assert seen[0] == PEOPLE
+    assert 0 < seen[1] < PEOPLE
+    assert seen[2] > 0
+    assert len(list_member_records(member.id)) > 5
+
+
+def test_an_interrupted_load_goes_on_where_it_stopped(app: Flask, now: datetime) -> None:
+    for stop_after in (0, 40):
+        with pytest.raises(KeyboardInterrupt):
+            load(app, now, stop_after)
+
+    accounts = load(app, now + timedelta(hours=7))
+
+    district = invent_district(now, installation(app).zone, holidays_of(now), member_count=PEOPLE)
+    seqs = func.min(StoredScan.seq), func.max(StoredScan.seq), func.count(StoredScan.seq.distinct())
+    spans = db.session.execute(select(*seqs).group_by(StoredScan.terminal_id)).all()
+    assert sum(outcomes().values()) == sum(len(session.scans) for session in district.sessions)
+    assert all((first, last) == (1, count) for first, last, count in spans)
+    assert len(spans) == 9
+    assert len(accounts) == 4
+
+
+def test_loading_again_changes_nothing(app: Flask, now: datetime) -> None:
+    load(app, now)
+    before = (states(), outcomes())
+
+    assert load(app, now) == ()
+    assert (states(), outcomes()) == before
+
+
+def test_invented_people_never_mix_with_real_ones(app: Flask, cast: Cast, now: datetime) -> None:
+    with pytest.raises(NotEmpty, match="空的数据库"):
+        load(app, now)
+    assert db.session.execute(select(func.count(Member.id))).scalar_one() == 1

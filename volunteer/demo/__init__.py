@@ -1,0 +1,1 @@
+"""An invented district to try everything with: values only, the same for the same seed."""

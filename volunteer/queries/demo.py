@@ -1,0 +1,73 @@
+"""How far the invented district has been loaded, and the ids it was given."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from volunteer.db import db
+from volunteer.domain.teams import TeamLevel
+from volunteer.models.duty_days import DutyDay, Setting
+from volunteer.models.members import Member
+from volunteer.models.scans import StoredScan
+from volunteer.models.stations import Station, Terminal
+from volunteer.models.teams import Team, Unit
+
+SETTING = "demo"
+
+
+def find_demo_setting() -> Setting | None:
+    """The note of what was loaded, or None where nobody has begun to."""
+    return db.session.get(Setting, SETTING)
+
+
+def is_untouched() -> bool:
+    """Whether nobody has entered members, stations, or teams below the brigade."""
+    below = select(Team.id).where(Team.level != TeamLevel.BRIGADE)
+    counts = (select(Member.id), select(Station.id), below)
+    return not any(
+        db.session.execute(select(func.count()).select_from(one.subquery())).scalar_one() for one in counts
+    )
+
+
+def is_scan_known(scan_id: UUID) -> bool:
+    """Whether this scan has been taken."""
+    return db.session.get(StoredScan, scan_id) is not None
+
+
+def list_ids(model: Any, column: Any) -> dict[str, int]:
+    """All ids of a table by the value of one unique column."""
+    return {row[0]: row[1] for row in db.session.execute(select(column, model.id))}
+
+
+def list_team_ids() -> dict[str, int]:
+    """Team code to id."""
+    return list_ids(Team, Team.code)
+
+
+def list_unit_ids() -> dict[str, int]:
+    """Unit name to id."""
+    return list_ids(Unit, Unit.name)
+
+
+def list_station_ids() -> dict[str, int]:
+    """Station code to id."""
+    return list_ids(Station, Station.code)
+
+
+def list_terminals_by_station() -> dict[str, Terminal]:
+    """Station code to its oldest terminal."""
+    statement = select(Station.code, Terminal).join(Station, Station.id == Terminal.station_id)
+    rows = db.session.execute(statement.order_by(Terminal.id.desc()))
+    return {code: terminal for code, terminal in rows}
+
+
+def list_decided_months() -> set[str]:
+    """The months whose duty day a person has confirmed or cancelled."""
+    statement = select(DutyDay.month).where(DutyDay.status.in_(["confirmed", "cancelled"]))
+    return set(db.session.execute(statement).scalars())
+
+
+def list_all_members() -> list[Member]:
+    """Every member, by volunteer number."""
+    return list(db.session.execute(select(Member).order_by(Member.volunteer_no)).scalars())
