@@ -137,9 +137,7 @@ def cast(app: Flask, now: datetime) -> Cast:
     db.session.add_all([bob, charlie])
     db.session.commit()
     station = add_station("LC", "龙城广场U站", StationKind.U_STATION, "", teams[0].id)
-    terminal, key = enrol_terminal(
-        prepare_terminal("LC", now), TerminalKind.KIOSK, None, now
-    )
+    terminal, key = enrol_terminal(prepare_terminal("LC", now), TerminalKind.KIOSK, None, now)
     _, token = issue_card("A001", installation(app).keys, now)
     sender = Sender(terminal.id, station.id, Direction.BOTH)
     return Cast(alice, bob, charlie, brigade, teams[0], teams[1], token, key, sender)

@@ -25,7 +25,9 @@ def test_every_check_constraint_is_in_the_database(app: Flask) -> None:
     inspector = inspect(db.engine)
     for table in Base.metadata.sorted_tables:
         modelled = {str(one.name) for one in table.constraints if isinstance(one, CheckConstraint)}
-        assert {str(one["name"]) for one in inspector.get_check_constraints(table.name)} == modelled, table.name
+        assert {str(one["name"]) for one in inspector.get_check_constraints(table.name)} == modelled, (
+            table.name
+        )
 
 
 def test_partial_unique_indexes_have_their_condition(app: Flask) -> None:
@@ -33,7 +35,10 @@ def test_partial_unique_indexes_have_their_condition(app: Flask) -> None:
         found = MetaData()
         found.reflect(connection)
         key = f"{connection.dialect.name}_where"
-        for table, name in (("service_records", "uq_service_records_open"), ("cards", "uq_cards_identity_in_use")):
+        for table, name in (
+            ("service_records", "uq_service_records_open"),
+            ("cards", "uq_cards_identity_in_use"),
+        ):
             index: Any = next(one for one in found.tables[table].indexes if one.name == name)
             assert index.unique
             assert "state" in str(index.dialect_options[connection.dialect.name]["where"]), key

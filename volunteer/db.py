@@ -85,11 +85,15 @@ def _prepare_sqlite(engine: Engine) -> None:
 def transaction() -> Iterator[None]:
     """All or nothing: commit at the end, roll back on any error.
 
-    A read before it is ended first: a transaction that began as a reader cannot
-    become a safe writer. What was read before must be read again inside.
+    What was read before is forgotten and must be read again inside. On SQLite the
+    read is also ended first: a transaction that began as a reader cannot become a
+    safe writer. PostgreSQL takes a new snapshot for each statement and goes on.
     """
-    db.session.rollback()
-    db.session.connection(execution_options={"writes": True})
+    if db.engine.dialect.name == "sqlite":
+        db.session.rollback()
+        db.session.connection(execution_options={"writes": True})
+    else:
+        db.session.expire_all()
     try:
         yield
         db.session.commit()
@@ -100,4 +104,3 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
-

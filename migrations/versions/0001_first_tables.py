@@ -27,8 +27,11 @@ def upgrade() -> None:
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("job", sa.String(length=24), nullable=False),
         sa.Column("period", sa.String(length=32), nullable=False),
-        sa.Column("ran_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ran_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("runs", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_runs")),
         sa.UniqueConstraint("job", "period", name=op.f("uq_job_runs_job_period")),
     )
@@ -335,6 +338,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_service_records_served_on", "service_records", ["served_on"], unique=False)
     op.create_index(
+        op.f("ix_service_records_closing_scan_id"), "service_records", ["closing_scan_id"], unique=False
+    )
+    op.create_index(
         "uq_service_records_open",
         "service_records",
         ["member_id"],
@@ -363,10 +369,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_changes")),
     )
     op.create_index(op.f("ix_record_changes_record_id"), "record_changes", ["record_id"], unique=False)
+    op.create_index(op.f("ix_record_changes_scan_id"), "record_changes", ["scan_id"], unique=False)
 
 
 def downgrade() -> None:
 
+    op.drop_index(op.f("ix_record_changes_scan_id"), table_name="record_changes")
     op.drop_index(op.f("ix_record_changes_record_id"), table_name="record_changes")
     op.drop_table("record_changes")
     op.drop_index(
@@ -375,6 +383,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+    op.drop_index(op.f("ix_service_records_closing_scan_id"), table_name="service_records")
     op.drop_index("ix_service_records_served_on", table_name="service_records")
     op.drop_index("ix_service_records_member_id_checked_in_at", table_name="service_records")
     op.drop_index(

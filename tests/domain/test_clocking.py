@@ -16,7 +16,9 @@ LONG_AFTER = START + timedelta(days=400)
 HOURS = timedelta(hours=1)
 
 
-def scan(number: int, minutes: float, station: int = 1, direction: str = "both", plan: Plan | None = None) -> Scan:
+def scan(
+    number: int, minutes: float, station: int = 1, direction: str = "both", plan: Plan | None = None
+) -> Scan:
     return Scan(UUID(int=number), START + timedelta(minutes=minutes), station, Direction(direction), plan)
 
 
@@ -38,7 +40,10 @@ def effects(*scans: Scan) -> list[str]:
         ([scan(1, 0), scan(2, 0.5), scan(3, 90)], [("closed", 90, 1)]),
         ([scan(1, 0), scan(2, 1)], [("closed", 1, 1)]),
         ([scan(1, 0), scan(2, 90.99)], [("closed", 90, 1)]),
-        ([scan(1, 0), scan(2, 90), scan(3, 90.5), scan(4, 200), scan(5, 230)], [("closed", 90, 1), ("closed", 30, 1)]),
+        (
+            [scan(1, 0), scan(2, 90), scan(3, 90.5), scan(4, 200), scan(5, 230)],
+            [("closed", 90, 1), ("closed", 30, 1)],
+        ),
         ([scan(1, 0), scan(2, 60, station=2)], [("left", 0, 1), ("forgotten", 0, 2)]),
         ([scan(1, 0), scan(2, 60, station=2), scan(3, 90, station=2)], [("left", 0, 1), ("closed", 30, 2)]),
         ([scan(1, 0), scan(2, 12 * 60)], [("closed", 720, 1)]),
@@ -100,7 +105,9 @@ def histories(draw: st.DrawFn) -> list[Scan]:
         for station in (1, 2)
     }
     plans = {
-        station: Plan(station, station, plan.starts_at, plan.starts_at + timedelta(hours=draw(st.integers(1, 24))))
+        station: Plan(
+            station, station, plan.starts_at, plan.starts_at + timedelta(hours=draw(st.integers(1, 24)))
+        )
         for station, plan in plans.items()
     }
     scans = []
@@ -123,8 +130,12 @@ def rows(spans: list[Span]) -> list[tuple[object, ...]]:
 
 @settings(max_examples=2000, deadline=None)
 @given(histories(), st.randoms(use_true_random=False), st.data())
-def test_any_order_and_repetition_gives_the_same_spans(scans: list[Scan], random: object, data: st.DataObject) -> None:
-    shuffled = data.draw(st.permutations(scans)) + data.draw(st.lists(st.sampled_from(scans), max_size=5) if scans else st.just([]))
+def test_any_order_and_repetition_gives_the_same_spans(
+    scans: list[Scan], random: object, data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(scans)) + data.draw(
+        st.lists(st.sampled_from(scans), max_size=5) if scans else st.just([])
+    )
     assert rows(list(fold(shuffled, LONG_AFTER).spans)) == rows(list(fold(scans, LONG_AFTER).spans))
 
 

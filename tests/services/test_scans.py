@@ -190,7 +190,9 @@ def test_a_scan_made_before_the_loss_still_counts(desk: Desk, cast: Cast, app: F
         ("VC1-", "token_invalid"),
     ],
 )
-def test_a_refused_scan_is_stored_with_its_reason(desk: Desk, now: datetime, token: str, outcome: str) -> None:
+def test_a_refused_scan_is_stored_with_its_reason(
+    desk: Desk, now: datetime, token: str, outcome: str
+) -> None:
     answer = desk.hold(now, token=token)
 
     assert (answer.status, answer.outcome) == (ScanStatus.REFUSED, outcome)

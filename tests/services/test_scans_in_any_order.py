@@ -105,7 +105,9 @@ def test_any_delivery_gives_the_records_of_delivery_in_order(
                     age = received - reading.claimed_at
                     posts[twin].append((place, Reading(twin_id, token, Medium.QR, reading.claimed_at, age)))
         in_order = sorted(posts["X"], key=lambda post: (post[1].claimed_at, post[1].id))
-        deliver(senders, in_order, [1] * len(in_order) if round_ == 0 else [50] * len(in_order), app, received)
+        deliver(
+            senders, in_order, [1] * len(in_order) if round_ == 0 else [50] * len(in_order), app, received
+        )
         shuffled = posts["Y"] + random.sample(posts["Y"], len(posts["Y"]) // 3)
         random.shuffle(shuffled)
         deliver(senders, shuffled, [random.randint(1, 40) for _ in shuffled], app, received)
@@ -135,5 +137,3 @@ def deliver(
             batch.append(queue.pop(0)[1])
         answers = take_scans(senders[place], batch, installation(app), received)
         assert {answer.status for answer in answers} <= {"accepted", "duplicate"}
-
-

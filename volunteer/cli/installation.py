@@ -13,7 +13,7 @@ from volunteer.config import INSTANCE
 from volunteer.domain.national_ids import derive_id_keys
 from volunteer.queries.members import count_members
 from volunteer.services import members
-from volunteer.services.demo import load_demo as load_district
+from volunteer.demo.loading import load_demo as load_district
 from volunteer.services.migrations import migrate
 from volunteer.serving import serve_until_stopped
 

@@ -46,7 +46,7 @@ def add_member(volunteer_no: str, name: str, team_code: str | None) -> None:
 @click.command("import-members")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--team", "team_code", default=None, help="Import into this team and those below it; else the brigade."
+    "--team", "team_code", default=None, help="Into this team and those below it; else the brigade."
 )
 @click.option("--keep-going", is_flag=True, help="Take the good rows even where others are rejected.")
 @says_no
@@ -74,7 +74,8 @@ def hours(volunteer_no: str, as_json: bool) -> None:
     for record in found["records"]:
         out = record["checked_out_at"] or "-"
         click.echo(
-            f"{record['checked_in_at']}  {out}  {record['minutes']} 分钟  {record['state']}  {record['station']}"
+            f"{record['checked_in_at']}  {out}  {record['minutes']} 分钟  "
+            f"{record['state']}  {record['station']}"
         )
     click.echo(f"合计 {found['total_minutes']} 分钟")
 

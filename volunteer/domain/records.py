@@ -1,7 +1,7 @@
 """Service records: what a span looks like as a row, and what changed against the rows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -78,9 +78,7 @@ def reconcile(spans: Iterable[Derived], rows: Mapping[UUID, Any]) -> Reconciliat
         elif any(getattr(row, name) != getattr(span, name) for name in COMPARED):
             changed.append((row.id, span))
     gone = [
-        row.id
-        for opening, row in rows.items()
-        if opening not in kept and row.state != RecordState.SUPERSEDED
+        row.id for opening, row in rows.items() if opening not in kept and row.state != RecordState.SUPERSEDED
     ]
     return Reconciliation(new, changed, gone)
 
@@ -106,11 +104,11 @@ COMPARED = ("closing_scan_id", "checked_out_at", "limit_at", "minutes", "state")
 
 
 def snapshot(values: Any) -> dict[str, Any]:
-    """The part of a record that a person was shown, as JSON, for the trace of changes."""
-    found = asdict(values) if isinstance(values, Derived) else values._mapping
+    """The part of a record that a person was shown, as JSON: of a derived record or of a stored row."""
+    out: datetime | None = values.checked_out_at
     return {
-        "checked_in_at": found["checked_in_at"].isoformat(),
-        "checked_out_at": found["checked_out_at"].isoformat() if found["checked_out_at"] else None,
-        "minutes": found["minutes"],
-        "state": str(found["state"]),
+        "checked_in_at": values.checked_in_at.isoformat(),
+        "checked_out_at": out.isoformat() if out else None,
+        "minutes": values.minutes,
+        "state": str(values.state),
     }

@@ -53,6 +53,11 @@ class TeamUnknown(NotFound):
     msgid = N_("没有编码为 %(code)s 的队伍。")
 
 
+class BrigadeMissing(NotFound):
+    code = "brigade_missing"
+    msgid = N_("还没有建立大队，请先运行 init-db。")
+
+
 class StationUnknown(NotFound):
     code = "station_unknown"
     msgid = N_("没有编码为 %(code)s 的服务站。")
@@ -91,11 +96,6 @@ class PasswordTooShort(Refusal):
 class SignInFailed(Refusal):
     code = "sign_in_failed"
     msgid = N_("编号或密码不正确。")
-
-
-class SignInPaused(Refusal):
-    code = "sign_in_paused"
-    msgid = N_("尝试次数过多，请 %(minutes)s 分钟后再试。")
 
 
 class ActivationFailed(Refusal):

@@ -81,9 +81,7 @@ class Moment:
     is_suspect: bool
 
 
-def reckon(
-    received_at: datetime, claimed_at: datetime, age: timedelta | None, offset: timedelta
-) -> Moment:
+def reckon(received_at: datetime, claimed_at: datetime, age: timedelta | None, offset: timedelta) -> Moment:
     """When a scan happened, in whole milliseconds and never later than ``received_at``.
 
     A monotonic ``age`` of the same boot decides, whatever the wall clock says.

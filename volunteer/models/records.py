@@ -11,8 +11,8 @@ from volunteer.models.columns import Base, PrimaryKey, State, one_of
 
 
 def _scan() -> ForeignKey:
-    # Checked at commit: a scan is written last, because it carries the answer
-    # that its records and their sums give.
+    # Checked at commit: a scan is written last, because it carries the answer that its
+    # records and their sums give. Indexed: SQLite looks for waiting rows at every insert.
     return ForeignKey("scans.id", deferrable=True, initially="DEFERRED")
 
 
@@ -47,7 +47,7 @@ class ServiceRecord(Base):
     station_id: Mapped[int] = mapped_column(ForeignKey("stations.id"))
     activity_id: Mapped[int | None] = mapped_column(ForeignKey("activities.id"))
     opening_scan_id: Mapped[UUID] = mapped_column(_scan(), unique=True)
-    closing_scan_id: Mapped[UUID | None] = mapped_column(_scan())
+    closing_scan_id: Mapped[UUID | None] = mapped_column(_scan(), index=True)
     checked_in_at: Mapped[datetime]
     checked_out_at: Mapped[datetime | None]
     limit_at: Mapped[datetime]
@@ -67,7 +67,7 @@ class RecordChange(Base):
     id: Mapped[PrimaryKey]
     record_id: Mapped[int] = mapped_column(ForeignKey("service_records.id"), index=True)
     # Null where no scan but time itself changed the record.
-    scan_id: Mapped[UUID | None] = mapped_column(_scan())
+    scan_id: Mapped[UUID | None] = mapped_column(_scan(), index=True)
     before: Mapped[object] = mapped_column(JSON)
     after: Mapped[object] = mapped_column(JSON)
     changed_at: Mapped[datetime]

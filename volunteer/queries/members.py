@@ -78,7 +78,7 @@ def count_members() -> int:
     return db.session.execute(select(func.count(Member.id))).scalar_one()
 
 
-def get_member_row(scope: Iterable[int], volunteer_no: str) -> Row[Any]:
+def get_member_row(scope: Iterable[int], volunteer_no: str) -> Row[Member, str, str]:
     """The member within these teams, with team and unit; refuses where there is none."""
     statement = (
         select(Member, Team.name.label("team_name"), Unit.name.label("unit_name"))
@@ -93,9 +93,9 @@ def get_member_row(scope: Iterable[int], volunteer_no: str) -> Row[Any]:
 
 
 def list_active_members(team_ids: Iterable[int]) -> list[Row[Any]]:
-    """The active members of these teams with their team's name, by team code and number."""
+    """Id, name, number and team name of the active members of these teams, by team code and number."""
     statement = (
-        select(Member, Team.name.label("team_name"))
+        select(Member.id, Member.name, Member.volunteer_no, Team.name.label("team_name"))
         .join(Team, Team.id == Member.team_id)
         .where(Member.team_id.in_(list(team_ids)), Member.status == MemberStatus.ACTIVE)
         .order_by(Team.code, Member.volunteer_no)

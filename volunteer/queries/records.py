@@ -1,11 +1,12 @@
 """Service records: the open ones, a member's, and their sums."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 
 from volunteer.db import db
 from volunteer.domain.records import RecordState
@@ -13,48 +14,78 @@ from volunteer.models.columns import Instant
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Activity, Station
+from volunteer.sets import among
 
-_records = ServiceRecord.__table__.c
+RECORDS, MEMBERS = ServiceRecord.__table__, Member.__table__
+_records = RECORDS.c
 
-_TOUCHED = select(ServiceRecord.__table__).where(
-    _records.member_id.in_(bindparam("members", expanding=True)),
-    or_(_records.checked_in_at >= bindparam("since", type_=Instant()), _records.state == RecordState.OPEN),
-)
-_TOTALS = (
+
+OLDER = RECORDS.alias("older")
+
+
+def _older(name: str, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    minutes = select(func.coalesce(func.sum(OLDER.c.minutes), 0)).where(
+        OLDER.c.member_id == MEMBERS.c.id,
+        OLDER.c.checked_in_at >= bindparam("year_start", type_=Instant()),
+        OLDER.c.checked_in_at < bindparam("since", type_=Instant()),
+        *conditions,
+    )
+    return minutes.scalar_subquery().label(name)
+
+
+# One statement for what a refold may touch and for the sums of everything older.
+_TOUCHED = (
     select(
-        _records.member_id,
-        func.sum(case((_records.served_on == bindparam("today"), _records.minutes), else_=0)).label("today"),
-        func.sum(_records.minutes).label("year"),
+        MEMBERS.c.id.label("the_member"),
+        _older("older_today", OLDER.c.served_on == bindparam("today")),
+        _older("older_year"),
+        RECORDS,
     )
-    .where(
-        _records.member_id.in_(bindparam("members", expanding=True)),
-        _records.checked_in_at >= bindparam("year_start", type_=Instant()),
+    .outerjoin_from(
+        MEMBERS,
+        RECORDS,
+        and_(
+            _records.member_id == MEMBERS.c.id,
+            or_(
+                _records.checked_in_at >= bindparam("since", type_=Instant()),
+                _records.state == RecordState.OPEN,
+            ),
+        ),
     )
-    .group_by(_records.member_id)
+    .where(among(MEMBERS.c.id, "members"))
 )
 _DUE = select(ServiceRecord.__table__).where(
     _records.state == RecordState.OPEN, _records.limit_at < bindparam("now", type_=Instant())
 )
 _LOCK_MEMBERS = (
     select(Member.id)
-    .where(Member.id.in_(bindparam("members", expanding=True)))
+    .where(among(MEMBERS.c.id, "members"))
     .order_by(Member.id)
     .with_for_update(key_share=True)
 )
 
 
-def list_touched_records(members: Iterable[int], since: datetime) -> dict[int, dict[UUID, Row[Any]]]:
-    """Records that scans from ``since`` on may concern, and open ones, by member and opening scan."""
-    found: dict[int, dict[UUID, Row[Any]]] = {}
-    for row in db.session.execute(_TOUCHED, {"members": list(members), "since": since}):
-        found.setdefault(row.member_id, {})[row.opening_scan_id] = row
+@dataclass
+class Touched:
+    """A member's records from some instant on, by opening scan, and the minutes before it."""
+
+    older_today: int
+    older_year: int
+    rows: dict[UUID, Row[Any]] = field(default_factory=dict)
+
+
+def list_touched_records(
+    members: Iterable[int], since: datetime, today: date, year_start: datetime
+) -> dict[int, Touched]:
+    """What scans from ``since`` on may concern: later and open records, with the sums of all older ones."""
+    values = {"members": list(members), "since": since, "today": today, "year_start": year_start}
+    found: dict[int, Touched] = {}
+    for row in db.session.connection().execute(_TOUCHED, values):
+        if row.the_member not in found:
+            found[row.the_member] = Touched(int(row.older_today), int(row.older_year))
+        if row.id is not None:
+            found[row.the_member].rows[row.opening_scan_id] = row
     return found
-
-
-def sum_totals(members: Iterable[int], today: date, year_start: datetime) -> dict[int, tuple[int, int]]:
-    """Credited minutes of today and of this year by member; a member without any is left out."""
-    rows = db.session.execute(_TOTALS, {"members": list(members), "today": today, "year_start": year_start})
-    return {row.member_id: (int(row.today), int(row.year)) for row in rows}
 
 
 def list_due_records(now: datetime) -> list[Row[Any]]:
@@ -132,7 +163,10 @@ def list_team_records(
     limit: int = 50,
 ) -> tuple[int, list[Row[Any]]]:
     """How many records members of these teams have in these states, and a page of them, newest first."""
-    chosen = [ServiceRecord.state.in_(list(states)), Member.team_id.in_(list(scope))]
+    chosen: list[ColumnElement[bool]] = [
+        ServiceRecord.state.in_(list(states)),
+        Member.team_id.in_(list(scope)),
+    ]
     if day:
         chosen.append(ServiceRecord.served_on == day)
     count = (

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from volunteer.db import db
-from volunteer.domain.refusals import TeamUnknown
+from volunteer.domain.refusals import BrigadeMissing, TeamUnknown
 from volunteer.domain.teams import TeamLevel
 from volunteer.models.teams import Team
 
@@ -20,6 +20,14 @@ def find_brigade() -> Team | None:
     """The brigade at the top, or None before the installation has one."""
     statement = select(Team).where(Team.level == TeamLevel.BRIGADE).order_by(Team.id).limit(1)
     return db.session.execute(statement).scalar_one_or_none()
+
+
+def get_brigade() -> Team:
+    """The brigade at the top; refuses before the installation has one."""
+    brigade = find_brigade()
+    if brigade is None:
+        raise BrigadeMissing()
+    return brigade
 
 
 def list_subtree_ids(team_id: int) -> list[int]:

@@ -12,29 +12,24 @@ from volunteer.models.scans import StoredScan
 from volunteer.models.stations import Station, Terminal
 from volunteer.queries.stations import get_station_in
 
+TERMINALS, STATIONS = Terminal.__table__, Station.__table__
+
 _TERMINAL = (
     select(
-        Terminal.id,
-        Terminal.station_id,
-        Terminal.direction,
-        Terminal.key_hash,
-        Terminal.revoked_at,
-        Terminal.last_contact_at,
-        Terminal.pending,
-        Terminal.name,
-        Terminal.reader_profile,
-        Station.code.label("station_code"),
-        Station.name.label("station_name"),
-        Station.kind.label("station_kind"),
+        TERMINALS.c["id", "station_id", "direction", "key_hash", "revoked_at", "last_contact_at", "pending"],
+        TERMINALS.c["name", "reader_profile"],
+        STATIONS.c.code.label("station_code"),
+        STATIONS.c.name.label("station_name"),
+        STATIONS.c.kind.label("station_kind"),
     )
-    .join(Station, Station.id == Terminal.station_id)
-    .where(Terminal.id == bindparam("terminal"))
+    .join_from(TERMINALS, STATIONS, STATIONS.c.id == TERMINALS.c.station_id)
+    .where(TERMINALS.c.id == bindparam("terminal"))
 )
 
 
 def find_terminal(terminal_id: int) -> Row[Any] | None:
     """A terminal with its station, or None."""
-    return db.session.execute(_TERMINAL, {"terminal": terminal_id}).one_or_none()
+    return db.session.connection().execute(_TERMINAL, {"terminal": terminal_id}).one_or_none()
 
 
 def find_enrolling_terminal(enrolment_hash: str, now: datetime) -> Terminal | None:
@@ -68,7 +63,9 @@ def count_missing_scans(terminal_ids: Iterable[int]) -> dict[int, int]:
     return {terminal_id: max(0, missing) for terminal_id, missing in db.session.execute(statement)}
 
 
-def get_terminal_in(team_ids: Iterable[int], terminal_id: int, *, is_brigade: bool) -> tuple[Terminal, Station]:
+def get_terminal_in(
+    team_ids: Iterable[int], terminal_id: int, *, is_brigade: bool
+) -> tuple[Terminal, Station]:
     """The terminal, with its station, that these teams look after; refuses where there is none."""
     statement = (
         select(Terminal, Station)
@@ -83,7 +80,7 @@ def get_terminal_in(team_ids: Iterable[int], terminal_id: int, *, is_brigade: bo
 
 
 def find_waiting_terminal(enrolment_hash: str) -> Terminal | None:
-    """The terminal that this one-time code would admit, even if the code is too old; None once it was used."""
+    """The terminal that waits for this one-time code, even if too late; None once it was used."""
     return db.session.execute(
         select(Terminal).where(Terminal.enrolment_hash == enrolment_hash)
     ).scalar_one_or_none()

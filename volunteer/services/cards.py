@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy import insert
 
@@ -23,9 +24,36 @@ from volunteer.domain.cards import (
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import CardNotActive, CardTaken, MemberInactive, UidRefused
 from volunteer.models.cards import Card
-from volunteer.models.members import Member
-from volunteer.queries.cards import find_card_in_use, find_printable_card, get_card, list_without_qr_card
+from volunteer.queries.cards import (
+    find_card_in_use,
+    find_printable_card,
+    get_card,
+    list_printable_cards,
+    list_without_qr_card,
+)
 from volunteer.queries.members import get_member
+from volunteer.queries.teams import find_brigade
+
+# A statement takes only so many parameters.
+PART = 1000
+
+
+class HasId(Protocol):
+    """A member, or a row about one."""
+
+    @property
+    def id(self) -> Any: ...
+
+
+class CardOwner(HasId, Protocol):
+    """What a card says about its member."""
+
+    @property
+    def name(self) -> Any: ...
+    @property
+    def volunteer_no(self) -> Any: ...
+    @property
+    def team_name(self) -> Any: ...
 
 
 def issue_card(volunteer_no: str, keys: CardKeys, now: datetime) -> tuple[Card, str]:
@@ -44,7 +72,7 @@ def issue_card(volunteer_no: str, keys: CardKeys, now: datetime) -> tuple[Card, 
     return card, make_token(card.serial or "", keys)
 
 
-def issue_cards(members: Sequence[Member], keys: CardKeys, now: datetime) -> None:
+def issue_cards(members: Sequence[HasId], keys: CardKeys, now: datetime) -> None:
     """Give each of these members an active QR card who has none yet."""
     with transaction():
         missing = list_without_qr_card([member.id for member in members])
@@ -101,6 +129,29 @@ def restore_card(card_id: int) -> Card:
             raise CardNotActive()
         card.state, card.ended_at = CardState.ACTIVE, None
     return card
+
+
+def prepare_faces(owners: Sequence[CardOwner], keys: CardKeys, now: datetime) -> list[dict[str, str]]:
+    """What is printed on the cards of these members, in their order; who has no card yet is given one.
+
+    The values are the fields of a card face. Repeating it prints the same tokens.
+    """
+    brigade = find_brigade()
+    tokens: dict[int, str] = {}
+    for start in range(0, len(owners), PART):
+        part = owners[start : start + PART]
+        issue_cards(part, keys, now)
+        tokens |= tokens_of(list_printable_cards([owner.id for owner in part]), keys)
+    return [
+        {
+            "name": owner.name,
+            "volunteer_no": owner.volunteer_no,
+            "team_name": owner.team_name,
+            "brigade_name": brigade.name if brigade else owner.team_name,
+            "token": tokens[owner.id],
+        }
+        for owner in owners
+    ]
 
 
 def tokens_of(cards: Iterable[Card], keys: CardKeys) -> dict[int, str]:

@@ -17,7 +17,7 @@ from volunteer.domain.terminals import clean_code, hash_secret, is_right, make_c
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import Team
 from volunteer.queries.members import find_admin, find_member, get_member
-from volunteer.queries.teams import find_brigade, get_team
+from volunteer.queries.teams import find_brigade, get_brigade, get_team
 
 BRIGADE_CODE, BRIGADE_NAME = "DD", "机关志愿服务大队"
 
@@ -36,9 +36,7 @@ def add_member(volunteer_no: str, name: str, team_code: str | None, now: datetim
     """Enter a member into a team, or into the brigade where none is named."""
     volunteer_no, name = clean_volunteer_no(volunteer_no), clean_name(name)
     with transaction():
-        team = get_team(team_code) if team_code else find_brigade()
-        if team is None:
-            team = get_team(BRIGADE_CODE)
+        team = get_team(team_code) if team_code else get_brigade()
         if find_member(volunteer_no):
             raise VolunteerNoTaken(volunteer_no=volunteer_no)
         member = Member(
@@ -57,7 +55,7 @@ def add_admin(username: str, name: str, team_code: str | None, password: str, no
     """Appoint an admin of a team and everything below it."""
     digest = hash_password(require_password(password))
     with transaction():
-        team = get_team(team_code) if team_code else find_brigade() or get_team(BRIGADE_CODE)
+        team = get_team(team_code) if team_code else get_brigade()
         if find_admin(username):
             raise UsernameTaken(username=username)
         admin = Admin(

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, update
+from sqlalchemy import Row, insert
 
 from volunteer.db import db, transaction
-from volunteer.domain.activities import plan_for
+from volunteer.domain.activities import Plan, plan_for
 from volunteer.domain.cards import (
     CardKeys,
     CardKind,
@@ -23,7 +23,8 @@ from volunteer.domain.cards import (
     state_at,
     why_uid_unusable,
 )
-from volunteer.domain.clocking import GRACE, UNDO_WITHIN, Scan, Span, fold, in_order, restart_index
+from volunteer.domain.clocking import GRACE, UNDO_WITHIN, Scan, fold, in_order, restart_index
+from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.names import mask_name
 from volunteer.domain.records import Derived, RecordState, derive, forget, reconcile, snapshot
@@ -32,29 +33,21 @@ from volunteer.domain.scans import Answer, Moment, Reading, ScanStatus, Unreadab
 from volunteer.domain.stations import Direction
 from volunteer.models.records import RecordChange, ServiceRecord
 from volunteer.models.scans import QuarantinedScan, ScanUndo, StoredScan
-from volunteer.queries.records import list_due_records, list_touched_records, sum_totals
+from volunteer.queries.records import list_due_records, list_touched_records
 from volunteer.queries.scans import (
     find_undoable_scan,
     list_cards_locking_members,
-    list_counted_scans,
-    list_first_answers,
     list_known_fingerprints,
     list_plans,
+    list_scans,
 )
+from volunteer.sets import insert_rows, update_rows
 
 LOOK_BACK = timedelta(days=3)
+CHANGEABLE = ("closing_scan_id", "checked_out_at", "minutes", "state")
 
-_ADD_SCANS = insert(StoredScan.__table__)
-_ADD_RECORDS = insert(ServiceRecord.__table__).returning(
-    ServiceRecord.__table__.c.id, ServiceRecord.__table__.c.opening_scan_id
-)
-_CHANGE_RECORDS = (
-    update(ServiceRecord.__table__)
-    .where(ServiceRecord.__table__.c.id == bindparam("record_id"))
-    .values(
-        {name: bindparam(f"new_{name}") for name in ("closing_scan_id", "checked_out_at", "minutes", "state")}
-    )
-)
+SCANS, RECORDS = StoredScan.__table__, ServiceRecord.__table__
+CHANGES, QUARANTINE = RecordChange.__table__, QuarantinedScan.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +102,9 @@ def undo_scan(sender: Sender, scan_id: UUID, here: Installation, now: datetime) 
             insert(ScanUndo.__table__),
             {"scan_id": scan_id, "terminal_id": sender.terminal_id, "undone_at": now},
         )
-        _refold({row.member_id: []}, {row.member_id: row.at}, scan_id, here.zone, now)
-        totals = _totals([row.member_id], here.zone, now)
+        before = {row.member_id: row.at}
+        stored = list_scans([], before, row.at - LOOK_BACK)
+        _, totals = _refold({row.member_id: []}, before, stored, scan_id, here.zone, now)
     return Answer(
         id=str(scan_id),
         status=ScanStatus.ACCEPTED,
@@ -120,11 +114,14 @@ def undo_scan(sender: Sender, scan_id: UUID, here: Installation, now: datetime) 
     )
 
 
-def close_forgotten(now: datetime) -> int:
+def close_forgotten(now: datetime, claim: Claim = UNCLAIMED) -> int:
     """Close the open records whose limit has passed, crediting nothing; how many there were."""
     with transaction():
+        if not claim.take():
+            return 0
         rows = list_due_records(now)
         _change([(row.id, forget(row)) for row in rows])
+        claim.note(len(rows))
     return len(rows)
 
 
@@ -151,26 +148,34 @@ def _take_readings(
         one = _Fresh(reading, identity, hash_identity(identity, here.keys), moment)
         fresh.setdefault(reading.id, one)
     cards = list_cards_locking_members({one.identity_hash for one in fresh.values()})
-    answers = _answer_known(sender, fresh, now)
     for one in fresh.values():
         one.card = _card_at(cards.get(one.identity_hash, ()), one.moment.at)
         one.outcome = _judge(one, here.keys)
+    members = {one.card.member_id for one in fresh.values() if one.card is not None}
+    stored = list_scans(fresh, members, min(one.moment.at for one in fresh.values()) - LOOK_BACK)
+    answers = _answer_known(sender, fresh, cards, stored, now)
     accepted = [one for one in fresh.values() if not one.outcome]
-    records, totals = _count(sender, accepted, here.zone, now) if accepted else ({}, {})
+    records, totals = _count(sender, accepted, stored, here.zone, now) if accepted else ({}, {})
     for one in fresh.values():
         answers[one.reading.id] = _answer(one, records, totals)
     if fresh:
         rows = [_row(sender, one, answers[one.reading.id], now) for one in fresh.values()]
-        db.session.execute(_ADD_SCANS, rows)
+        insert_rows(SCANS, rows)
     return answers
 
 
-def _answer_known(sender: Sender, fresh: dict[UUID, _Fresh], now: datetime) -> dict[UUID, Answer]:
+def _answer_known(
+    sender: Sender,
+    fresh: dict[UUID, _Fresh],
+    cards: Mapping[str, Sequence[Row[Any]]],
+    stored: Sequence[Row[Any]],
+    now: datetime,
+) -> dict[UUID, Answer]:
     """Take the ids answered before out of ``fresh``, and give their first answer."""
     answers = {}
     reused = []
-    for scan_id, row in list_first_answers(list(fresh)).items():
-        again = fresh.pop(scan_id)
+    for row in [row for row in stored if row.id in fresh]:
+        scan_id, again = row.id, fresh.pop(row.id)
         if row.identity_hash != again.identity_hash:
             # Another scan under a used id: a broken terminal. Keep it for a person.
             answers[scan_id] = Answer(str(scan_id), ScanStatus.QUARANTINED, "id_reused")
@@ -178,11 +183,12 @@ def _answer_known(sender: Sender, fresh: dict[UUID, _Fresh], now: datetime) -> d
             reused.append(Unreadable(str(scan_id), "id_reused", content))
             continue
         said = json.loads(row.answer)
+        holder = [card for card in cards.get(row.identity_hash, ()) if card.member_id == row.member_id]
         answers[scan_id] = Answer(
             id=str(scan_id),
             status=ScanStatus.DUPLICATE,
             outcome=row.outcome,
-            member=_shown(row) if row.name else None,
+            member=_shown(holder[0]) if holder else None,
             record=said["record"],
             totals=said["totals"],
         )
@@ -212,7 +218,7 @@ def _judge(one: _Fresh, keys: CardKeys) -> str:
 
 
 def _count(
-    sender: Sender, accepted: Sequence[_Fresh], zone: tzinfo, now: datetime
+    sender: Sender, accepted: Sequence[_Fresh], stored: Sequence[Row[Any]], zone: tzinfo, now: datetime
 ) -> tuple[dict[UUID, dict[str, Any]], dict[int, dict[str, int]]]:
     """Fold the accepted scans into records; each scan's outcome is set on the way."""
     instants = [one.moment.at for one in accepted]
@@ -226,37 +232,41 @@ def _count(
         one.scan = Scan(one.reading.id, at, sender.station_id, sender.direction, plan)
         new[member_id].append(one.scan)
         before[member_id] = min(before.get(member_id, at), at)
-    records = _refold(new, before, None, zone, now)
+    records, totals = _refold(new, before, stored, None, zone, now)
     for one in accepted:
         one.outcome = records[one.reading.id]["effect"]
-    return records, _totals(before, zone, now)
+    return records, totals
 
 
 def _refold(
     new: Mapping[int, Sequence[Scan]],
     before: Mapping[int, datetime],
+    stored: Sequence[Row[Any]],
     undone: UUID | None,
     zone: tzinfo,
     now: datetime,
-) -> dict[UUID, dict[str, Any]]:
-    """Make the stored records equal to the fold of stored and new scans; what each new scan did.
+) -> tuple[dict[UUID, dict[str, Any]], dict[int, dict[str, int]]]:
+    """Make the stored records equal to the fold of stored and new scans.
 
-    Only what can have changed is read: from the last instant before the earliest
-    new scan at which the member cannot have been on duty.
+    Gives what each new scan did, and each member's totals. Only what can have
+    changed is read: from the last instant before the earliest new scan at which
+    the member cannot have been on duty.
     """
-    scans = _scans_from_restart(new, before)
+    scans = _scans_from_restart(new, before, stored)
     since = {member: min([before[member], *(scan.at for scan in scans[member][:1])]) for member in before}
-    stored = list_touched_records(before, min(since.values()))
+    local = now.astimezone(zone)
+    year_start = local.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    touched = list_touched_records(before, min(since.values()), local.date(), year_start)
     to_add: list[dict[str, Any]] = []
     to_change: list[tuple[int, Derived]] = []
     traces: list[dict[str, Any]] = []
     effects = {}
+    totals: dict[int, dict[str, int]] = {}
     ids: dict[UUID, int] = {}
     for member, folded in scans.items():
-        rows = stored.get(member, {})
-        stale = [row for row in rows.values() if row.checked_in_at < since[member]]
-        to_change += [(row.id, forget(row)) for row in stale if row.state == RecordState.OPEN]
-        rows = {opening: row for opening, row in rows.items() if row.checked_in_at >= since[member]}
+        earlier = [row for row in touched[member].rows.values() if row.checked_in_at < since[member]]
+        to_change += [(row.id, forget(row)) for row in earlier if row.state == RecordState.OPEN]
+        rows = {row.opening_scan_id: row for row in touched[member].rows.values() if row not in earlier}
         folding = fold(folded, now)
         derived = {id(span): derive(span, zone) for span in folding.spans}
         found = reconcile(derived.values(), rows)
@@ -269,36 +279,60 @@ def _refold(
             effect, span = folding.effects[scan.id]
             effects[scan.id] = (effect, derived[id(span)] if span else None)
         to_change += [(gone, _superseded(rows, gone)) for gone in found.superseded]
+        counted = [one for one in (*earlier, *derived.values()) if one.checked_in_at >= year_start]
+        totals[member] = {
+            "today_minutes": touched[member].older_today
+            + sum(one.minutes for one in counted if one.served_on == local.date()),
+            "year_minutes": touched[member].older_year + sum(one.minutes for one in counted),
+        }
     # Close and supersede before opening: the unique index allows one open record at a time.
     _change(to_change)
     if to_add:
-        ids |= {opening: id_ for id_, opening in db.session.execute(_ADD_RECORDS, to_add)}
+        ids |= {row.opening_scan_id: row.id for row in insert_rows(RECORDS, to_add, "id", "opening_scan_id")}
     if traces:
-        db.session.execute(insert(RecordChange.__table__), traces)
-    return {
+        insert_rows(CHANGES, traces)
+    done = {
         scan_id: {
             "effect": str(effect),
             "record": {"id": ids[values.opening_scan_id], **snapshot(values)} if values else None,
         }
         for scan_id, (effect, values) in effects.items()
     }
+    return done, totals
 
 
 def _scans_from_restart(
-    new: Mapping[int, Sequence[Scan]], before: Mapping[int, datetime]
+    new: Mapping[int, Sequence[Scan]], before: Mapping[int, datetime], stored: Sequence[Row[Any]]
 ) -> dict[int, list[Scan]]:
+    """Each member's scans, in order, from a restart on; looks further back while there is none."""
     found: dict[int, list[Scan]] = {}
     waiting, back = set(before), LOOK_BACK
-    while waiting:
-        since = min(before[member] for member in waiting) - back
-        stored = list_counted_scans(waiting, since)
+    since = min(before.values()) - back
+    while True:
+        counted = _counted(stored, waiting, since)
         for member in list(waiting):
-            scans = in_order([*stored.get(member, ()), *new[member]])
+            scans = in_order([*counted[member], *new[member]])
             start = restart_index(scans, before[member], since) if scans else 0
             if start is not None:
                 found[member] = scans[start:]
                 waiting.discard(member)
+        if not waiting:
+            return found
         back *= 4
+        since = min(before[member] for member in waiting) - back
+        stored = list_scans([], waiting, since)
+
+
+def _counted(stored: Sequence[Row[Any]], members: set[int], since: datetime) -> dict[int, list[Scan]]:
+    """The scans among ``stored`` rows that count: accepted, not undone, from ``since`` on."""
+    found: dict[int, list[Scan]] = {member: [] for member in members}
+    for row in stored:
+        if row.member_id not in found or row.undone is not None or row.at < since:
+            continue
+        plan = None
+        if row.activity_id is not None:
+            plan = Plan(row.activity_id, row.station_id, row.plan_starts_at, row.plan_ends_at)
+        found[row.member_id].append(Scan(row.id, row.at, row.station_id, Direction(row.direction), plan))
     return found
 
 
@@ -335,33 +369,15 @@ def _traces(
 
 
 def _change(changes: Sequence[tuple[int, Derived]]) -> None:
-    if not changes:
-        return
-    # The open one last, for the same reason as above.
-    ordered = sorted(changes, key=lambda change: change[1].state == RecordState.OPEN)
-    db.session.connection().execute(
-        _CHANGE_RECORDS,
-        [
-            {
-                "record_id": record_id,
-                "new_closing_scan_id": values.closing_scan_id,
-                "new_checked_out_at": values.checked_out_at,
-                "new_minutes": values.minutes,
-                "new_state": str(values.state),
-            }
-            for record_id, values in ordered
-        ],
-    )
-
-
-def _totals(members: Iterable[int], zone: tzinfo, now: datetime) -> dict[int, dict[str, int]]:
-    local = now.astimezone(zone)
-    year_start = local.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    sums = sum_totals(list(members), local.date(), year_start)
-    return {
-        member: dict(zip(("today_minutes", "year_minutes"), sums.get(member, (0, 0)), strict=True))
-        for member in members
-    }
+    # The open ones last, for the same reason as above.
+    for is_open in (False, True):
+        rows = [
+            {"id": record_id, **{name: getattr(values, name) for name in CHANGEABLE}}
+            for record_id, values in changes
+            if (values.state == RecordState.OPEN) is is_open
+        ]
+        if rows:
+            update_rows(RECORDS, rows)
 
 
 def _answer(one: _Fresh, records: Mapping[UUID, Any], totals: Mapping[int, Any]) -> Answer:
@@ -427,4 +443,4 @@ def _quarantine(sender: Sender, entries: Sequence[Unreadable], now: datetime) ->
         }
     missing = set(rows) - list_known_fingerprints(rows) if rows else set()
     if missing:
-        db.session.execute(insert(QuarantinedScan.__table__), [rows[one] for one in sorted(missing)])
+        db.session.execute(insert(QUARANTINE), [rows[one] for one in sorted(missing)])

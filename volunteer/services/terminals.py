@@ -7,7 +7,14 @@ from sqlalchemy import update
 from volunteer.db import db, transaction
 from volunteer.domain.refusals import EnrolmentCodeUnknown, NotFound
 from volunteer.domain.stations import Direction, ReaderProfile, TerminalKind
-from volunteer.domain.terminals import CONTACT_EVERY, ENROL_WITHIN, clean_code, hash_secret, make_code, make_key
+from volunteer.domain.terminals import (
+    CONTACT_EVERY,
+    ENROL_WITHIN,
+    clean_code,
+    hash_secret,
+    make_code,
+    make_key,
+)
 from volunteer.models.stations import Terminal
 from volunteer.queries.stations import get_station
 from volunteer.queries.terminals import find_enrolling_terminal
@@ -65,7 +72,7 @@ def enrol_terminal(code: str, kind: TerminalKind, version: str | None, now: date
 
 
 def revoke_terminal(terminal: Terminal, now: datetime) -> None:
-    """End a terminal's key at once. Its scans stay; what it still holds can be re-sent after a new enrolment."""
+    """End a terminal's key at once. Its scans stay; what it still holds can be sent after a new enrolment."""
     with transaction():
         terminal = db.session.get_one(Terminal, terminal.id, populate_existing=True)
         terminal.revoked_at = terminal.revoked_at or now

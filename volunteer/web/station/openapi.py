@@ -36,7 +36,9 @@ def describe() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "志愿钟 Volunteer Clock: terminals", "version": "1"},
         "paths": {
-            "/api/v1/scans": {"post": _post("Send scans", ScansIn, 200, AnswersOut, key, [400, 401, 409, 413, 415])},
+            "/api/v1/scans": {
+                "post": _post("Send scans", ScansIn, 200, AnswersOut, key, [400, 401, 409, 413, 415])
+            },
             "/api/v1/scans/{scan_id}/undo": {
                 "post": _post("Undo a scan", None, 200, AnswerOut, key, [401, 404, 422]),
                 "parameters": [
@@ -49,7 +51,9 @@ def describe() -> dict[str, Any]:
                 ],
             },
             "/api/v1/terminals/enrol": {
-                "post": _post("Exchange a one-time code for a key", EnrolIn, 201, EnrolledOut, [], [400, 415, 422])
+                "post": _post(
+                    "Exchange a one-time code for a key", EnrolIn, 201, EnrolledOut, [], [400, 415, 422]
+                )
             },
             "/api/v1/station": {"get": _operation("Who this terminal is", 200, StationAnswer, key, [401])},
         },

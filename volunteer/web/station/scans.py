@@ -100,5 +100,3 @@ def installation() -> Installation:
     """The keys and zone of this installation."""
     here: Installation = current_app.extensions["installation"]
     return here
-
-

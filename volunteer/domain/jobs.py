@@ -1,0 +1,98 @@
+"""The closed list of jobs: what happens by itself, how often, and when each is due next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import Protocol
+
+from volunteer.domain.refusals import N_
+
+ONE_DAY = timedelta(days=1)
+
+
+class JobName(StrEnum):
+    """What a job is called in the database, in logs and in commands."""
+
+    PROPOSE = "propose_duty_days"
+    ANNOUNCE = "announce_duty_day"
+    MARK = "mark_duty_days"
+    CLOSE = "close_forgotten"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job; ``title`` is a message id. ``every`` is how often it is woken.
+
+    A daily job acts once in a local day, at the first waking that succeeds. The
+    others act at every waking: what they do is harmless when done again.
+    """
+
+    name: JobName
+    title: str
+    every: timedelta
+    is_daily: bool = False
+
+
+JOBS = {
+    job.name: job
+    for job in (
+        Job(JobName.PROPOSE, N_("推算服务日"), timedelta(minutes=1), is_daily=True),
+        Job(JobName.ANNOUNCE, N_("公布当天的服务日"), timedelta(minutes=1)),
+        Job(JobName.MARK, N_("标记服务日的服务记录"), timedelta(minutes=1)),
+        # Well within the minute in which a passed limit has to show.
+        Job(JobName.CLOSE, N_("结束忘记签退的服务"), timedelta(seconds=5)),
+    )
+}
+
+
+class Claim(Protocol):
+    """A job's right to act, asked for inside the transaction of its effect.
+
+    Once taken, ``is_first`` says whether this is the first run of the period: the
+    one that looks at everything, where later ones may look at what is recent.
+    """
+
+    @property
+    def is_first(self) -> bool: ...
+
+    def take(self) -> bool:
+        """Whether to act; false where another process has done this period's work."""
+
+    def note(self, done: int) -> None:
+        """Keep how many things were changed, in the same transaction."""
+
+
+class Unclaimed:
+    """The claim of a use case that is called by itself: always act, look at everything, keep nothing."""
+
+    is_first = True
+
+    def take(self) -> bool:
+        """Act."""
+        return True
+
+    def note(self, done: int) -> None:
+        """Nothing to keep."""
+
+
+UNCLAIMED = Unclaimed()
+
+
+def period_of(now: datetime, zone: tzinfo) -> str:
+    """The period of a run: the local date, ``2026-09-15``."""
+    return now.astimezone(zone).date().isoformat()
+
+
+def next_due_at(job: Job, ran_at: datetime | None, now: datetime, zone: tzinfo) -> datetime:
+    """When ``job`` is due next, given its last successful run; ``now`` where it is due already."""
+    if ran_at is None:
+        return now
+    if not job.is_daily:
+        return max(now, ran_at + job.every)
+    ran_on = ran_at.astimezone(zone).date()
+    return now if ran_on < now.astimezone(zone).date() else start_of(ran_on + ONE_DAY, zone)
+
+
+def start_of(day: date, zone: tzinfo) -> datetime:
+    """The instant at which a local day begins."""
+    return datetime.combine(day, time(), zone)
