@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test bench lint screenshots clean
+.PHONY: help setup setup-dev run test bench lint map screenshots clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,9 @@ bench: setup-dev  ## measure; writes docs/performance.md
 lint: setup-dev  ## style, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+map: setup-dev  ## draw docs/map.md from the code
+	$(BIN)/python -m tools.map
 
 screenshots: setup-dev  ## take the pictures of the README
 	$(BIN)/python -m tools.screenshots

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tools.map import PAGE, draw
 
 # Each layer may import those to its right, never to its left.
 LAYERS = ["web", "services", "queries", "models", "domain"]
@@ -138,19 +139,7 @@ def test_every_module_and_public_function_says_what_holds() -> None:
 
 
 def test_the_map_is_true() -> None:
-    text = (ROOT / "docs/map.md").read_text()
-    named = set(re.findall(r"`((?:volunteer|scanners)/[\w/]+\.py)`", text))
-    there = {
-        str(path.relative_to(ROOT))
-        for package in ("volunteer", "scanners")
-        for path in modules(package)
-        if path.name != "__init__.py" or path.stat().st_size > 300
-    }
-    assert (
-        named - {str(path.relative_to(ROOT)) for path in [*modules("volunteer"), *modules("scanners")]}
-        == set()
-    )
-    assert there - named == set()
+    assert PAGE.read_text() == draw(), "run: make map"
 
 
 def test_the_project_names_no_foreign_host_at_run_time() -> None:
