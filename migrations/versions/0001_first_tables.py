@@ -336,7 +336,9 @@ def upgrade() -> None:
         ["member_id", "checked_in_at"],
         unique=False,
     )
-    op.create_index("ix_service_records_served_on", "service_records", ["served_on"], unique=False)
+    op.create_index(
+        "ix_service_records_served_on_duty_on", "service_records", ["served_on", "duty_on"], unique=False
+    )
     op.create_index(
         op.f("ix_service_records_closing_scan_id"), "service_records", ["closing_scan_id"], unique=False
     )
@@ -384,7 +386,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.drop_index(op.f("ix_service_records_closing_scan_id"), table_name="service_records")
-    op.drop_index("ix_service_records_served_on", table_name="service_records")
+    op.drop_index("ix_service_records_served_on_duty_on", table_name="service_records")
     op.drop_index("ix_service_records_member_id_checked_in_at", table_name="service_records")
     op.drop_index(
         "ix_service_records_limit_at_open",

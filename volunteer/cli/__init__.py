@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from volunteer.cli import cards, installation, members, stations
+from volunteer.cli import cards, duty_days, installation, jobs, members, stations
 
 
 def register_commands(app: Flask) -> None:
     """Attach every command."""
-    for noun in (installation, members, stations, cards):
+    for noun in (installation, members, stations, cards, duty_days, jobs):
         for command in noun.COMMANDS:
             app.cli.add_command(command)

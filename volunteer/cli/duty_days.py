@@ -37,7 +37,7 @@ def duty_days(first: str | None, last: str | None, policy: str | None, as_json: 
     for one in proposals:
         others = "、".join(f"{other.on} ({other.shift_days:+d})" for other in one.alternatives)
         on = str(one.proposed_on or "-").ljust(10)
-        click.echo(f"{one.month}  {on}  {STATUSES[one.status]}  {one.reason}  {others}")
+        click.echo(f"{one.month}  {on}  {STATUSES[one.status]}  {one.reason}  {others}".rstrip())
 
 
 @click.command("set-duty-day-policy")

@@ -33,7 +33,7 @@ class ServiceRecord(Base):
             postgresql_where=text("state = 'open'"),
         ),
         Index("ix_service_records_member_id_checked_in_at", "member_id", "checked_in_at"),
-        Index("ix_service_records_served_on", "served_on"),
+        Index("ix_service_records_served_on_duty_on", "served_on", "duty_on"),
         Index(
             "ix_service_records_limit_at_open",
             "limit_at",

@@ -2,9 +2,11 @@
 
 from flask import Response, current_app, jsonify
 
+from volunteer.queries.duty_days import find_todays_notice
 from volunteer.queries.stations import get_station_by_id
 from volunteer.services.terminals import enrol_terminal
 from volunteer.web.clock import now
+from volunteer.web.languages import translate
 from volunteer.web.station import station_api
 from volunteer.web.station.contracts import EnrolIn
 from volunteer.web.station.guards import current_terminal
@@ -29,6 +31,8 @@ def enrol() -> tuple[Response, int]:
 def get_station() -> Response:
     """Which station this terminal stands in, how it is set up, and what time it is."""
     row = current_terminal()
+    instant, zone = now(), current_app.config["TIMEZONE"]
+    notice = find_todays_notice(instant.astimezone(zone).date())
     return jsonify(
         station={"code": row.station_code, "name": row.station_name, "kind": row.station_kind},
         terminal={
@@ -37,9 +41,9 @@ def get_station() -> Response:
             "direction": row.direction,
             "reader_profile": row.reader_profile,
         },
-        server_time=now().isoformat(),
-        timezone=str(current_app.config["TIMEZONE"]),
-        notice=None,
+        server_time=instant.isoformat(),
+        timezone=str(zone),
+        notice=translate(notice) if notice else None,
     )
 
 
