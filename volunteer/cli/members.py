@@ -43,6 +43,14 @@ def add_member(volunteer_no: str, name: str, team_code: str | None) -> None:
     click.echo(f"志愿者 {member.name} 已登记，编号 {member.volunteer_no}")
 
 
+@click.command("activation-code")
+@click.argument("volunteer_no")
+@says_no
+def activation_code(volunteer_no: str) -> None:
+    """A fresh one-time code with which the member sets a password; an older one ends."""
+    click.echo(f"激活码（只能用一次） {members.give_activation_code(volunteer_no)}")
+
+
 @click.command("import-members")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -80,4 +88,4 @@ def hours(volunteer_no: str, as_json: bool) -> None:
     click.echo(f"合计 {found['total_minutes']} 分钟")
 
 
-COMMANDS = [add_admin, add_member, import_members, hours]
+COMMANDS = [add_admin, add_member, activation_code, import_members, hours]

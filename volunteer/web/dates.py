@@ -1,5 +1,6 @@
 """Dates and times on pages: always in the configured zone, in the person's language."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from flask import current_app
@@ -50,10 +51,10 @@ def show_span(span: timedelta) -> str:
     """A length of time in words, whole minutes, rounded down; less than nothing is nothing."""
     hours, minutes = divmod(max(0, span // timedelta(minutes=1)), 60)
     if hours >= 48:
-        return _("%(days)s 天 %(hours)s 小时", days=hours // 24, hours=hours % 24)
+        return str(_("%(days)s 天 %(hours)s 小时", days=hours // 24, hours=hours % 24))
     if hours:
-        return _("%(hours)s 小时 %(minutes)s 分钟", hours=hours, minutes=minutes)
-    return _("%(minutes)s 分钟", minutes=minutes)
+        return str(_("%(hours)s 小时 %(minutes)s 分钟", hours=hours, minutes=minutes))
+    return str(_("%(minutes)s 分钟", minutes=minutes))
 
 
 def show_seconds(milliseconds: int) -> str:
@@ -61,7 +62,7 @@ def show_seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:+.1f}"
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., str]] = {
     "day": show_day,
     "long_day": show_long_day,
     "month": show_month,

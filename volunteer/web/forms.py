@@ -22,10 +22,8 @@ def show_form(template: str, problem: Refusal | str | None = None, **values: obj
     if isinstance(problem, NotFound):
         raise problem
     if isinstance(problem, Refusal):
-        sentence, status = translate(problem.sentence), status_of(problem)
-    else:
-        sentence, status = problem, 422 if problem else 200
-    return render_template(template, problem=sentence, **values), status
+        return render_template(template, problem=translate(problem.sentence), **values), status_of(problem)
+    return render_template(template, problem=problem, **values), 422 if problem else 200
 
 
 def typed(name: str) -> str:
@@ -47,7 +45,7 @@ def asked_number(name: str, default: int, least: int = 1, most: int = 1_000_000)
 
 
 def local_path(address: str | None, below: str) -> str | None:
-    """The address where it is a path of ours at or below ``below``, else None: no way to lead people elsewhere."""
+    """The address where it is a path of ours at or below ``below``, else None: nobody is led elsewhere."""
     if not address or "\\" in address or any(char < " " for char in address):
         return None
     parts = urlsplit(address)

@@ -1,11 +1,13 @@
 """What states and kinds are called on pages."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask_babel import gettext
 
 from volunteer.domain.activities import Category
 from volunteer.domain.cards import CardKind, CardState
+from volunteer.domain.duty_days import DutyDayPolicy, ProposalStatus
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.records import RecordState
 from volunteer.domain.refusals import N_
@@ -63,8 +65,30 @@ TEAM_LEVELS = {
     TeamLevel.DETACHMENT: N_("分队"),
 }
 
+DUTY_DAY_STATUSES = {
+    ProposalStatus.PROPOSED: N_("待确认"),
+    ProposalStatus.NEEDS_DECISION: N_("需要选定日期"),
+    ProposalStatus.UNKNOWN: N_("放假安排未知"),
+    ProposalStatus.NONE: N_("不设服务日"),
+    "confirmed": N_("已确认"),
+    "cancelled": N_("已取消"),
+}
+POLICIES = {
+    DutyDayPolicy.KEEP: N_("固定在 15 日"),
+    DutyDayPolicy.NEXT: N_("顺延到之后的工作日"),
+    DutyDayPolicy.PREVIOUS: N_("提前到之前的工作日"),
+    DutyDayPolicy.NEAREST: N_("移到最近的工作日"),
+    DutyDayPolicy.NONE: N_("不自动提出"),
+}
+# Where each alternative comes from, for the link that chooses it.
+ALTERNATIVES = {
+    DutyDayPolicy.KEEP: N_("仍在 15 日"),
+    DutyDayPolicy.NEXT: N_("之后的第一个工作日"),
+    DutyDayPolicy.PREVIOUS: N_("之前的最后一个工作日"),
+}
 
-def _translator(words: Mapping[str, str]) -> Callable[[str], str]:
+
+def _translator(words: Mapping[Any, str]) -> Callable[[str], str]:
     def translate(value: str) -> str:
         return str(gettext(words[value])) if value in words else value
 
@@ -81,5 +105,8 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "direction": _translator(DIRECTIONS),
     "reader_profile": _translator(READER_PROFILES),
     "category": _translator(CATEGORIES),
+    "duty_day_status": _translator(DUTY_DAY_STATUSES),
+    "policy": _translator(POLICIES),
+    "alternative": _translator(ALTERNATIVES),
     "team_level": _translator(TEAM_LEVELS),
 }

@@ -3,7 +3,8 @@
 from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.queries.teams import list_subtree_ids
+from volunteer.domain.teams import TeamLevel
+from volunteer.queries.teams import get_team_by_id, list_subtree_ids
 from volunteer.web.sessions import current_admin
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
@@ -18,6 +19,23 @@ def require_admin() -> AnyResponse | Response | None:
     if person is None:
         if request.endpoint in OPEN:
             return None
-        return redirect(url_for("admin.sign_in", next=request.full_path))
-    g.admin, g.scope = person, list_subtree_ids(person.team_id)
+        came_for = request.full_path if request.method == "GET" else None
+        return redirect(url_for("admin.sign_in", next=came_for))
+    team = get_team_by_id(person.team_id)
+    g.admin, g.team, g.scope = person, team, list_subtree_ids(team.id)
+    g.is_brigade = team.level == TeamLevel.BRIGADE
     return None
+
+
+from volunteer.web.admin import (  # noqa: E402, F401 - views attach themselves
+    cards,
+    dashboards,
+    duty_days,
+    jobs,
+    members,
+    prints,
+    records,
+    sessions,
+    stations,
+    terminals,
+)

@@ -18,3 +18,6 @@ def require_member() -> AnyResponse | Response | None:
         return None if request.endpoint in OPEN else redirect(url_for("member.sign_in"))
     g.member = person
     return None
+
+
+from volunteer.web.member import cards, hours, sessions  # noqa: E402, F401 - views attach themselves

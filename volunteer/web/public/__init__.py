@@ -1,12 +1,15 @@
 """Pages for everybody: the front page, the kiosk's shell, health, language, licences."""
 
+from collections.abc import Callable
+
 from flask import Blueprint
 
 from volunteer.web import dates, words
 
 public = Blueprint("public", __name__)
 
-for _name, _show in {**dates.FILTERS, **words.FILTERS}.items():
+_FILTERS: dict[str, Callable[..., str]] = {**dates.FILTERS, **words.FILTERS}
+for _name, _show in _FILTERS.items():
     public.add_app_template_filter(_show, _name)
 
 from volunteer.web.public import licences, pages  # noqa: E402, F401 - views attach themselves

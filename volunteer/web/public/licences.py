@@ -6,9 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from pathlib import Path
 
-from flask import abort, render_template, send_from_directory
+from flask import Response, abort, render_template, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.config import ROOT
@@ -34,15 +33,25 @@ class Part:
 @public.get("/licences")
 def licences() -> str:
     """Names and licences of everything that others made."""
-    return render_template("public/licences.html", browser_parts=list_browser_parts(), server_parts=list_server_parts())
+    parts = {"browser_parts": list_browser_parts(), "server_parts": list_server_parts()}
+    return render_template("public/licences.html", **parts)
 
 
 @public.get("/licences/<folder>/<name>")
 def licence_text(folder: str, name: str) -> AnyResponse:
     """One licence text of a vendored part."""
-    if not any(folder == f"{part.name}-{part.version}" and name in part.texts for part in list_browser_parts()):
+    known = {(f"{part.name}-{part.version}", text) for part in list_browser_parts() for text in part.texts}
+    if (folder, name) not in known:
         abort(404)
     return send_from_directory(VENDORED / folder, name, mimetype="text/plain; charset=utf-8")
+
+
+@public.get("/licences/packages/<name>/<path:text>")
+def package_licence_text(name: str, text: str) -> Response:
+    """One licence text that a Python package brought along."""
+    if not any(part.name == name and text in part.texts for part in list_server_parts()):
+        abort(404)
+    return Response(_read_text(distribution(name), text), mimetype="text/plain")
 
 
 @cache
@@ -59,7 +68,7 @@ def list_browser_parts() -> list[Part]:
             told[folder]["version"],
             entry["licence"],
             told[folder].get("used_for", ""),
-            tuple(sorted(name for name in entry["files"] if Path(name).name.startswith(("LICENSE", "NOTICE")))),
+            tuple(sorted(name for name in entry["files"] if name.startswith(("LICENSE", "NOTICE")))),
         )
         for folder, entry in sorted(lock["packages"].items())
         if folder in told
@@ -79,26 +88,36 @@ def list_server_parts() -> list[Part]:
             package = distribution(name)
         except PackageNotFoundError:  # needed on other platforms only
             continue
-        found[name] = Part(package.metadata["Name"], package.version, licence_of(package))
+        texts = [one for one in package.metadata.get_all("License-File") or [] if _read_text(package, one)]
+        found[name] = Part(
+            package.metadata["Name"], package.version, licence_of(package), texts=tuple(texts)
+        )
         waiting += [_name_of(line) for line in package.requires or [] if "extra ==" not in line]
     return sorted(found.values(), key=lambda part: part.name.lower())
 
 
 def licence_of(package: Distribution) -> str:
     """The name of a package's licence: its expression, its short field, or its classifiers."""
-    told = package.metadata.get("License-Expression") or package.metadata.get("License") or ""
+    fields = package.metadata.json
+    told = str(fields.get("license_expression") or fields.get("license") or "")
     if told and len(told) <= LONGEST_NAME and told.upper() != "UNKNOWN":
-        return str(told)
+        return told
     classified = [
         line.rsplit(" :: ", 1)[1]
-        for line in package.metadata.get_all("Classifier") or []
+        for line in fields.get("classifier", [])
         if line.startswith("License :: OSI Approved :: ")
     ]
-    return ", ".join(classified) or str(told).strip().partition("\n")[0][:LONGEST_NAME]
+    return ", ".join(classified) or told.strip().partition("\n")[0][:LONGEST_NAME]
+
+
+def _read_text(package: Distribution, name: str) -> str | None:
+    """A licence file where PEP 639 puts it, or beside the metadata where older packages did."""
+    return package.read_text(f"licenses/{name}") or package.read_text(name)
 
 
 def _requirements() -> list[str]:
-    return [line for line in (ROOT / "requirements.txt").read_text().splitlines() if not line.startswith(("#", "-"))]
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return [line for line in lines if not line.startswith(("#", "-"))]
 
 
 def _name_of(line: str) -> str:

@@ -1,0 +1,229 @@
+"""Cards and letters through the admin's pages."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+
+from tests.browser.station_server import until
+from tests.conftest import Cast
+from volunteer.db import db
+from volunteer.domain.cards import CardState
+from volunteer.models.cards import Card
+from volunteer.models.members import Member
+from volunteer.queries.cards import find_printable_card
+from volunteer.queries.members import list_cards
+from volunteer.services.members import add_member
+from volunteer.services.prints import PrintRun, save_run, sweep_prints
+
+SignIn = Callable[[object], FlaskClient]
+
+
+@pytest.fixture
+def prints_folder(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Print runs of this test stand apart from real ones."""
+    monkeypatch.setitem(app.config, "PRINTS_FOLDER", tmp_path / "prints")
+    return tmp_path / "prints"
+
+
+def count_pages(pdf: bytes) -> int:
+    """The number of pages as poppler counts them."""
+    told = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True).stdout
+    return int(re.search(rb"Pages:\s+(\d+)", told)[1])
+
+
+def alices_card(cast: Cast) -> Card:
+    """Her QR card as it stands now."""
+    db.session.expire_all()
+    return next(card for card in list_cards(cast.alice.id) if card.kind == "qr")
+
+
+def test_issuing_twice_gives_one_card(sign_in: SignIn, cast: Cast, now: datetime) -> None:
+    add_member("B001", "李四", "FD01", now)
+    client = sign_in(cast.bob)
+
+    answers = [client.post("/admin/members/B001/cards").location for _ in range(2)]
+
+    member = db.session.query(Member).filter_by(volunteer_no="B001").one()
+    assert answers == ["/admin/members/B001"] * 2
+    assert len(list_cards(member.id)) == 1
+
+
+def test_the_card_picture_carries_the_members_token_and_is_not_stored(sign_in: SignIn, cast: Cast) -> None:
+    response = sign_in(cast.bob).get("/admin/members/A001/card.png")
+
+    (symbol,) = zxingcpp.read_barcodes(Image.open(BytesIO(response.data)))
+    assert symbol.text == cast.token
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_the_card_pdf_is_one(sign_in: SignIn, cast: Cast) -> None:
+    response = sign_in(cast.bob).get("/admin/members/A001/card.pdf")
+
+    assert response.mimetype == "application/pdf"
+    assert response.data.startswith(b"%PDF")
+
+
+def test_a_member_without_a_card_has_nothing_to_print(sign_in: SignIn, cast: Cast, now: datetime) -> None:
+    add_member("B001", "李四", "FD01", now)
+
+    response = sign_in(cast.bob).get("/admin/members/B001/card.png")
+
+    assert response.status_code == 422
+    assert "还没有可打印的卡" in response.text
+
+
+def test_looking_at_a_question_changes_nothing(sign_in: SignIn, cast: Cast) -> None:
+    client, card_id = sign_in(cast.bob), alices_card(cast).id
+
+    for action in ("lost", "revoke"):
+        assert client.get(f"/admin/cards/{card_id}/{action}").status_code == 200
+
+    assert alices_card(cast).state == CardState.ACTIVE
+
+
+def test_a_card_is_lost_found_and_revoked(sign_in: SignIn, cast: Cast) -> None:
+    client, card_id = sign_in(cast.bob), alices_card(cast).id
+    states = []
+
+    for action in ("lost", "found", "revoke"):
+        assert client.post(f"/admin/cards/{card_id}/{action}").location == "/admin/members/A001"
+        states.append(alices_card(cast).state)
+
+    assert states == ["lost", "active", "revoked"]
+
+
+def test_what_the_rules_forbid_is_told_where_it_was_asked(sign_in: SignIn, cast: Cast) -> None:
+    response = sign_in(cast.bob).post(f"/admin/cards/{alices_card(cast).id}/found")
+
+    assert response.status_code == 422
+    assert "这张卡已不在使用状态" in response.text
+    assert 'role="alert"' in response.text
+
+
+def test_an_nfc_card_is_bound_by_its_number(sign_in: SignIn, cast: Cast) -> None:
+    response = sign_in(cast.bob).post("/admin/members/A001/nfc", data={"uid": "04:a2:b3:c4:d5:e6:80"})
+
+    hints = [card.hint for card in list_cards(cast.alice.id)]
+    assert response.location == "/admin/members/A001"
+    assert "…E680" in hints
+
+
+@pytest.mark.parametrize("uid", ["00000000", "01020304", "08123456", "FFFFFFFF", "12"])
+def test_a_number_that_says_nothing_is_refused_and_kept_in_the_field(
+    sign_in: SignIn, cast: Cast, uid: str
+) -> None:
+    response = sign_in(cast.bob).post("/admin/members/A001/nfc", data={"uid": uid})
+
+    assert response.status_code == 422
+    assert f'value="{uid}"' in response.text
+    assert len(list_cards(cast.alice.id)) == 1
+
+
+def test_the_letter_brings_a_code_that_opens_the_account(sign_in: SignIn, cast: Cast) -> None:
+    before = cast.alice.activation_hash
+    response = sign_in(cast.bob).post("/admin/members/A001/letter")
+
+    db.session.expire_all()
+    assert response.mimetype == "application/pdf"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert before is None
+    assert cast.alice.activation_hash is not None
+
+
+def test_a_name_that_cannot_be_printed_ends_no_older_code(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    member = add_member("B001", "李\ue000", "FD01", now)
+
+    response = sign_in(cast.bob).post("/admin/members/B001/letter")
+
+    db.session.refresh(member)
+    assert response.status_code == 422
+    assert "U+E000" in response.text
+    assert member.activation_hash is None
+
+
+def test_a_whole_team_is_printed_and_shows_how_far_it_is(
+    sign_in: SignIn, cast: Cast, now: datetime, prints_folder: Path
+) -> None:
+    for number in range(30):
+        add_member(f"B{number:03}", "李四", "FD01", now)
+    client = sign_in(cast.bob)
+
+    address = client.post("/admin/prints", data={"team": "FD01"}).location
+
+    assert "共 31 张志愿者证" in client.get(address).text
+    until(lambda: "已完成" in client.get(address).text, "the run is complete")
+    with client.get(f"{address}/cards.pdf") as pdf:
+        assert count_pages(pdf.data) == 31
+        assert pdf.headers["Cache-Control"] == "no-store"
+    assert sorted(path.name for path in prints_folder.glob("*/*")) == ["cards.pdf", "state.json"]
+
+
+def test_another_admin_sees_nothing_of_a_run(
+    sign_in: SignIn, cast: Cast, prints_folder: Path, brigade_admin: object
+) -> None:
+    run = PrintRun("x" * 22, 999, "第一分队", 1, datetime.now(UTC).isoformat(), 1, "done")
+    (prints_folder / run.id).mkdir(parents=True)
+    save_run(prints_folder, run)
+    client = sign_in(cast.bob)
+
+    statuses = [client.get(f"/admin/prints/{run.id}{more}").status_code for more in ("", "/cards.pdf")]
+
+    assert statuses == [404, 404]
+    assert "第一分队</a>" not in client.get("/admin/prints").text
+
+
+def test_a_run_whose_process_died_says_so(sign_in: SignIn, cast: Cast, prints_folder: Path) -> None:
+    run = PrintRun("y" * 22, cast.bob.id, "第一分队", 9, datetime.now(UTC).isoformat(), 3, pid=2**22 - 1)
+    (prints_folder / run.id).mkdir(parents=True)
+    save_run(prints_folder, run)
+
+    assert "生成没有完成" in sign_in(cast.bob).get(f"/admin/prints/{run.id}").text
+
+
+def test_runs_are_deleted_after_a_day(prints_folder: Path, now: datetime) -> None:
+    for name, age in (("a", 23), ("b", 25)):
+        run = PrintRun(name * 22, 1, "", 1, (now - timedelta(hours=age)).isoformat())
+        (prints_folder / run.id).mkdir(parents=True)
+        save_run(prints_folder, run)
+
+    sweep_prints(prints_folder, now)
+
+    assert [path.name for path in prints_folder.iterdir()] == ["a" * 22]
+
+
+def test_nobody_prints_a_foreign_team(sign_in: SignIn, cast: Cast, prints_folder: Path) -> None:
+    assert sign_in(cast.bob).post("/admin/prints", data={"team": "FD02"}).status_code == 404
+    assert not prints_folder.exists()
+
+
+def test_a_team_without_members_is_told(sign_in: SignIn, cast: Cast, prints_folder: Path) -> None:
+    response = sign_in(cast.charlie).post("/admin/prints", data={"team": "FD02"})
+
+    assert response.status_code == 422
+    assert "还没有在册的志愿者" in response.text
+
+
+def test_the_state_file_holds_no_card_codes(
+    sign_in: SignIn, cast: Cast, prints_folder: Path
+) -> None:
+    client = sign_in(cast.bob)
+    address = client.post("/admin/prints", data={"team": "FD01"}).location
+    until(lambda: "已完成" in client.get(address).text, "the run is complete")
+
+    state = json.loads(next(prints_folder.glob("*/state.json")).read_text())
+
+    assert state["total"] == 1
+    assert cast.token not in json.dumps(state)
+    assert find_printable_card(cast.alice.id) is not None

@@ -1,0 +1,60 @@
+"""The admin's first page, and who is on duty now."""
+
+from datetime import timedelta
+
+from flask import g, render_template
+
+from volunteer.domain.records import RecordState
+from volunteer.queries.duty_days import find_next_duty_day
+from volunteer.queries.members import count_members_by_team, count_members_without_card
+from volunteer.queries.records import count_states, list_on_duty
+from volunteer.queries.stations import list_stations
+from volunteer.queries.teams import list_teams
+from volunteer.queries.terminals import count_missing_scans, list_terminals
+from volunteer.web.admin import admin
+from volunteer.web.admin.duty_days import list_undecided_months
+from volunteer.web.clock import now
+from volunteer.web.dates import today
+
+# A terminal reports at least every minute; three silent ones are no accident.
+SILENT_AFTER = timedelta(minutes=3)
+
+
+@admin.get("")
+def home() -> str:
+    """Figures of today, and what waits for this admin."""
+    states, todays = count_states(g.scope), count_states(g.scope, today())
+    stations = list_stations(g.scope, is_brigade=g.is_brigade)
+    terminals = [one for one in list_terminals(station.id for station in stations) if one.key_hash]
+    seen_since = now() - SILENT_AFTER
+    tasks = {
+        "unconfirmed": sum(states.get(state, 0) for state in (RecordState.FORGOTTEN, RecordState.LEFT)),
+        "without_card": count_members_without_card(g.scope),
+        "silent": [one for one in terminals if one.last_contact_at and one.last_contact_at < seen_since],
+        "pending": sum(one.pending or 0 for one in terminals),
+        "missing": sum(count_missing_scans(one.id for one in terminals).values()),
+        "undecided": list_undecided_months(),
+    }
+    return render_template(
+        "admin/home.html",
+        on_duty=states.get(RecordState.OPEN, 0),
+        checked_in_today=sum(todays.values()),
+        members=sum(count_members_by_team(g.scope).values()),
+        stations=stations,
+        duty_day=find_next_duty_day(today()),
+        tasks=tasks,
+        today=today(),
+    )
+
+
+@admin.get("/on-duty")
+def on_duty() -> str:
+    """Members on duty now by station, longest first; the page refreshes itself."""
+    rows = list_on_duty(g.scope)
+    by_station: dict[str, list[object]] = {}
+    for row in rows:
+        by_station.setdefault(row.Station.name, []).append(row)
+    teams = {team.id: team.name for team in list_teams(g.scope)}
+    return render_template(
+        "admin/on_duty.html", by_station=by_station, count=len(rows), teams=teams, now=now()
+    )

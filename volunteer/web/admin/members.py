@@ -1,0 +1,87 @@
+"""Members: found by name, number or pinyin; one member's page."""
+
+from flask import g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from volunteer.domain.refusals import Refusal, TeamUnknown
+from volunteer.queries.hours import summarise_hours
+from volunteer.queries.members import get_member_row, list_cards, search_members
+from volunteer.queries.records import list_chosen_records
+from volunteer.queries.teams import get_team, list_subtree_ids, list_teams
+from volunteer.services.members import add_member
+from volunteer.web.admin import admin
+from volunteer.web.choices import list_choice, read_choice
+from volunteer.web.clock import now
+from volunteer.web.dates import today
+from volunteer.web.forms import Page, asked_number, show_form, typed
+
+PAGE_SIZE = 50
+LATEST = 10
+
+
+@admin.get("/members")
+def members() -> str:
+    """A page of the members that fit the search, with their count."""
+    text = request.args.get("q", "").strip()
+    page, team_id = asked_number("page", 1), request.args.get("team", type=int)
+    within = [one for one in list_subtree_ids(team_id) if one in g.scope] if team_id else g.scope
+    count, rows = search_members(within, text, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    return render_template(
+        "admin/members/list.html",
+        rows=rows,
+        count=count,
+        text=text,
+        team_id=team_id,
+        teams=list_teams(g.scope),
+        page=page,
+        pages=-(-count // PAGE_SIZE),
+    )
+
+
+@admin.route("/members/new", methods=["GET", "POST"])
+def new_member() -> Page | AnyResponse:
+    """Enter one member into a team of this admin."""
+    problem = None
+    if request.method == "POST":
+        code = typed("team")
+        try:
+            if get_team(code).id not in g.scope:
+                raise TeamUnknown(code=code)
+            member = add_member(typed("volunteer_no"), typed("name"), code, now())
+            return redirect(url_for("admin.member", volunteer_no=member.volunteer_no))
+        except Refusal as refusal:
+            problem = refusal
+    return show_form("admin/members/new.html", problem, teams=list_teams(g.scope), typed=request.form)
+
+
+@admin.get("/members/<volunteer_no>")
+def member(volunteer_no: str) -> str:
+    """One member: hours, cards, latest records."""
+    row = get_member_row(g.scope, volunteer_no)
+    records = list_chosen_records(row.Member.id, None, None)
+    return render_template(
+        "admin/members/page.html",
+        row=row,
+        member=row.Member,
+        cards=list_cards(row.Member.id),
+        overview=summarise_hours(row.Member.id, today().year),
+        year=today().year,
+        records=records[:LATEST],
+        has_more=len(records) > LATEST,
+        now=now(),
+    )
+
+
+@admin.get("/members/<volunteer_no>/records")
+def member_records(volunteer_no: str) -> str:
+    """The records of one member behind a figure, newest first."""
+    row, choice = get_member_row(g.scope, volunteer_no), read_choice()
+    records = list_choice(row.Member.id, choice)
+    return render_template(
+        "admin/members/records.html",
+        member=row.Member,
+        rows=records,
+        minutes=sum(each.ServiceRecord.minutes for each in records),
+        choice=choice,
+        now=now(),
+    )

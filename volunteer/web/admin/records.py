@@ -1,0 +1,39 @@
+"""Service records of the admin's members."""
+
+from datetime import date
+
+from flask import abort, g, render_template, request
+
+from volunteer.domain.records import RecordState
+from volunteer.queries.records import list_team_records
+from volunteer.web.admin import admin
+from volunteer.web.clock import now
+from volunteer.web.forms import asked_number
+
+PAGE_SIZE = 50
+SHOWN = [state for state in RecordState if state is not RecordState.SUPERSEDED]
+
+
+@admin.get("/records")
+def records() -> str:
+    """Records by day and state, newest first."""
+    try:
+        day = date.fromisoformat(request.args["day"]) if request.args.get("day") else None
+        states = [RecordState(state) for state in request.args.getlist("state") if state]
+    except ValueError:
+        abort(400)
+    page = asked_number("page", 1)
+    count, rows = list_team_records(
+        g.scope, day, states or SHOWN, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
+    )
+    return render_template(
+        "admin/records.html",
+        rows=rows,
+        count=count,
+        page=page,
+        pages=-(-count // PAGE_SIZE),
+        day=day,
+        states=states,
+        all_states=SHOWN,
+        now=now(),
+    )

@@ -1,0 +1,66 @@
+"""Which of a member's records a list shows, as its address says: of a year, a month, a day, an activity."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import abort, request
+from sqlalchemy import Row
+
+from volunteer.queries.records import list_chosen_records
+
+NO_ACTIVITY = "none"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which records a list shows; dates inclusive, None is without bound."""
+
+    first_on: date | None
+    last_on: date | None
+    activity: str | None
+
+
+def list_choice(member_id: int, choice: Choice) -> list[Row[Any]]:
+    """The member's records that were asked for, newest first."""
+    is_none = choice.activity == NO_ACTIVITY
+    return list_chosen_records(
+        member_id,
+        choice.first_on,
+        choice.last_on,
+        None if is_none or choice.activity is None else int(choice.activity),
+        has_activity=False if is_none else None,
+    )
+
+
+def read_choice() -> Choice:
+    """What the address asks for; 400 where it is no date, month, year or activity."""
+    activity = request.args.get("activity")
+    if activity is not None and activity != NO_ACTIVITY and not activity.isdecimal():
+        abort(400)
+    if day := request.args.get("day"):
+        try:
+            on = date.fromisoformat(day)
+        except ValueError:
+            abort(400)
+        return Choice(on, on, activity)
+    year = read_year()
+    if year is None:
+        return Choice(None, None, activity)
+    month = request.args.get("month", type=int)
+    if month is None:
+        return Choice(date(year, 1, 1), date(year, 12, 31), activity)
+    if not 1 <= month <= 12:
+        abort(400)
+    return Choice(date(year, month, 1), date(year, month, monthrange(year, month)[1]), activity)
+
+
+def read_year() -> int | None:
+    """The year in the address, or None; 400 where it is none that a record could have."""
+    text = request.args.get("year")
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdecimal() or not 1900 <= int(text) <= 9998:
+        abort(400)
+    return int(text)
