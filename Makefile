@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test bench lint map screenshots clean
+.PHONY: help setup setup-dev run test bench lint map translations screenshots clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,9 @@ lint: setup-dev  ## style, types
 
 map: setup-dev  ## draw docs/map.md from the code
 	$(BIN)/python -m tools.map
+
+translations: setup-dev  ## bring the English catalogue up to date
+	$(BIN)/python -m tools.translations
 
 screenshots: setup-dev  ## take the pictures of the README
 	$(BIN)/python -m tools.screenshots

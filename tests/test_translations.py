@@ -1,0 +1,31 @@
+"""Every Chinese sentence has its English, with the same parameters, and the compiled file is the current one."""
+
+import re
+
+from tools.translations import MO, PO, build, load, missing, write
+
+PARAMETER = re.compile(r"%\((\w+)\)s")
+
+
+def test_every_sentence_has_its_english() -> None:
+    known = {str(one.id): str(one.string) for one in load() if one.id}
+    assert missing(build(known)) == []
+
+
+def test_the_catalogue_is_the_code_s_and_compiled() -> None:
+    known = {str(one.id): str(one.string) for one in load() if one.id}
+    text, compiled = write(build(known))
+    assert PO.read_bytes() == text, "run: python -m tools.translations"
+    assert MO.read_bytes() == compiled, "run: python -m tools.translations"
+
+
+def test_both_languages_name_the_same_parameters() -> None:
+    for message in load():
+        assert set(PARAMETER.findall(str(message.string))) == set(PARAMETER.findall(str(message.id))), message.id
+
+
+def test_no_english_sentence_is_left_in_chinese() -> None:
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    # Brand, language names and examples of what to type stay as they are.
+    kept = [str(one.string) for one in load() if chinese.search(str(one.string))]
+    assert all("志愿" in text or "中文" in text or "“" in text or "e.g." in text for text in kept), kept
