@@ -220,7 +220,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(length=24), nullable=False),
         sa.Column("detail", sa.String(length=500), nullable=False),
-        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["terminal_id"], ["terminals.id"], name=op.f("fk_quarantined_scans_terminal_id")

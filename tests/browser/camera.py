@@ -38,12 +38,23 @@ class Camera:
         with self.path.open("r+b") as file:
             file.write(self._picture(contents))
 
+    def show_card(self, printed: Path) -> None:
+        """Hold a printed card up, so that it fills most of the picture."""
+        with Image.open(printed) as card:
+            scale = min(WIDTH / card.width, HEIGHT / card.height) * 0.8
+            size = (round(card.width * scale), round(card.height * scale))
+            held = card.convert("L").resize(size)
+        with self.path.open("r+b") as file:
+            file.write(self._film([held]))
+
     def _picture(self, contents: tuple[str, ...]) -> bytes:
+        return self._film([draw_code(content) for content in contents])
+
+    def _film(self, things: list[Image.Image]) -> bytes:
         picture = Image.new("L", (WIDTH, HEIGHT), GREY)
-        for index, content in enumerate(contents):
-            code = draw_code(content)
-            left = WIDTH * (2 * index + 1) // (2 * len(contents)) - code.width // 2
-            picture.paste(code, (left, (HEIGHT - code.height) // 2))
+        for index, thing in enumerate(things):
+            left = WIDTH * (2 * index + 1) // (2 * len(things)) - thing.width // 2
+            picture.paste(thing, (left, (HEIGHT - thing.height) // 2))
         colourless = b"\x80" * (WIDTH * HEIGHT // 2)
         return self.header + picture.tobytes() + colourless
 
@@ -53,4 +64,5 @@ def draw_code(content: str) -> Image.Image:
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, box_size=8, border=4)
     code.add_data(content)
     code.make()
-    return code.make_image().get_image().convert("L")
+    picture: Image.Image = code.make_image().get_image().convert("L")
+    return picture

@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
 
 from .camera import Camera
 from .station_server import StationServer
@@ -108,9 +116,13 @@ class Kiosk:
     def watch(self) -> None:
         """Note script errors, CSP violations and requests that leave for another host."""
         self.page.add_init_script(NOTE_VIOLATIONS)
-        self.page.on("console", lambda message: message.type == "error" and self.faults.append(message.text))
+        self.page.on("console", self._note_error)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.context.on("request", self._note_foreign)
+
+    def _note_error(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
 
     def _note_foreign(self, request: Request) -> None:
         if not request.url.startswith((self.server.url, "data:", "blob:")):

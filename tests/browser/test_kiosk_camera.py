@@ -21,6 +21,12 @@ def test_a_card_before_the_camera_checks_its_member_in(kiosk: Kiosk, camera: Cam
     assert row["medium"] == "qr"
 
 
+def test_the_card_that_the_server_prints_is_read(kiosk: Kiosk, camera: Camera) -> None:
+    camera.show_card(kiosk.server.printed_card)
+
+    kiosk.wait_result("in", "签到成功")
+
+
 def test_a_held_card_is_read_once(kiosk: Kiosk, camera: Camera) -> None:
     camera.show(kiosk.server.next_card())
     kiosk.wait_result("in", "签到成功")

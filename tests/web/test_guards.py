@@ -27,7 +27,9 @@ def routes(app: Flask, *audiences: str) -> Iterator[tuple[str, str, str]]:
 def address(app: Flask, rule: Rule) -> str:
     kinds = {"IntegerConverter": 1, "UUIDConverter": UUID}
     values = {
-        name: kinds.get(type(rule._converters[name]).__name__, VALUES.get(name, "x"))
+        name: min(rule._converters[name].items)
+        if type(rule._converters[name]).__name__ == "AnyConverter"
+        else kinds.get(type(rule._converters[name]).__name__, VALUES.get(name, "x"))
         for name in rule.arguments
     }
     return app.url_map.bind("localhost").build(rule.endpoint, values)

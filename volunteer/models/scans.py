@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer.domain.scans import Medium, ScanStatus
@@ -74,5 +74,6 @@ class QuarantinedScan(Base):
     fingerprint: Mapped[Digest] = mapped_column(unique=True)
     reason: Mapped[State]
     detail: Mapped[str] = mapped_column(String(500))
-    content: Mapped[object] = mapped_column(JSON)
+    # JSON as text: it may hold what a JSON column refuses, such as NaN or a NUL.
+    content: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime]

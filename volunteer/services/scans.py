@@ -438,7 +438,7 @@ def _quarantine(sender: Sender, entries: Sequence[Unreadable], now: datetime) ->
             "fingerprint": fingerprint,
             "reason": "id_reused" if entry.detail == "id_reused" else "malformed",
             "detail": entry.detail[:500],
-            "content": content,
+            "content": json.dumps(content),
             "received_at": now,
         }
     missing = set(rows) - list_known_fingerprints(rows) if rows else set()

@@ -124,6 +124,7 @@ async function askStation() {
     screen.showTerminal(terminal);
     const profile = terminal.terminal.reader_profile;
     screen.setNotice("truncating", TRUNCATING.has(profile) ? text("truncating") : "");
+    screen.setNotice("today", terminal.notice ?? "");
     await queue.remember("terminal", terminal);
   } catch {
     stationAskedAt = -Infinity;

@@ -13,6 +13,8 @@ from volunteer.domain.stations import TerminalKind
 Count = Annotated[int, Field(ge=0, lt=2**53, strict=True)]
 # A hundred years in milliseconds: more is a broken clock, and no date could hold it.
 Age = Annotated[float, Field(ge=0, lt=3_155_760_000_000, allow_inf_nan=False, strict=True)]
+# PostgreSQL keeps no NUL in a text.
+Version = Annotated[str, StringConstraints(max_length=32, pattern=r"^[^\x00]*$")]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -34,7 +36,7 @@ class TerminalReport(BaseModel):
     """What a terminal says of itself."""
 
     pending: Count | None = None
-    version: Annotated[str, StringConstraints(max_length=32)] | None = None
+    version: Version | None = None
 
 
 class ScansIn(BaseModel):
@@ -53,7 +55,7 @@ class EnrolIn(BaseModel):
 
     code: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     kind: TerminalKind = TerminalKind.KIOSK
-    version: Annotated[str, StringConstraints(max_length=32)] | None = None
+    version: Version | None = None
 
 
 class MemberOut(BaseModel):

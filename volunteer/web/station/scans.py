@@ -80,7 +80,9 @@ def _id_of(content: Any) -> str | None:
 def _why(error: ValidationError | OverflowError) -> str:
     if isinstance(error, OverflowError):
         return str(error)
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    # PostgreSQL keeps no NUL in a text.
+    return told.replace("\0", "")
 
 
 def show(answer: Answer) -> dict[str, Any]:
