@@ -70,7 +70,9 @@ def _fill(members: int, team: int) -> None:
         connection.execute(text("ALTER TABLE service_records DISABLE TRIGGER ALL"))
         for statement in FILL.strip().rstrip(";").split(";\n"):
             values = {"members": members, "team": team, "each": EACH}
-            connection.execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
+            connection.execute(
+                text(statement), {name: values[name] for name in values if f":{name}" in statement}
+            )
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE service_records"))
         connection.execute(text("ANALYZE members"))

@@ -1,4 +1,4 @@
-"""Every Chinese sentence has its English, with the same parameters, and the compiled file is the current one."""
+"""Every Chinese sentence has its English with the same parameters; the compiled file is current."""
 
 import re
 
@@ -21,7 +21,9 @@ def test_the_catalogue_is_the_code_s_and_compiled() -> None:
 
 def test_both_languages_name_the_same_parameters() -> None:
     for message in load():
-        assert set(PARAMETER.findall(str(message.string))) == set(PARAMETER.findall(str(message.id))), message.id
+        assert set(PARAMETER.findall(str(message.string))) == set(PARAMETER.findall(str(message.id))), (
+            message.id
+        )
 
 
 def test_no_english_sentence_is_left_in_chinese() -> None:

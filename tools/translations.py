@@ -34,7 +34,9 @@ def load() -> Catalog:
 
 def build(known: dict[str, str]) -> Catalog:
     """A catalogue of all sentences with what is known of their English."""
-    catalog = Catalog(locale="en", project="Volunteer Clock", header_comment="# English sentences.", fuzzy=False)
+    catalog = Catalog(
+        locale="en", project="Volunteer Clock", header_comment="# English sentences.", fuzzy=False
+    )
     for sentence in find_sentences():
         catalog.add(sentence, known.get(sentence, ""))
     return catalog

@@ -102,7 +102,7 @@ def update_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
 def _insert_set(table: Table, names: tuple[str, ...], returning: tuple[str, ...]) -> Executable:
     back = f" RETURNING {', '.join(returning)}" if returning else ""
     columns = ", ".join(names)
-    statement = f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {_rows(table, names)}{back}"  # noqa: S608
+    statement = f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {_rows(table, names)}{back}"
     typed = text(statement).bindparams(bindparam("rows", type_=Text()))
     return typed.columns(*(table.c[name] for name in returning)) if returning else typed
 
@@ -111,7 +111,7 @@ def _insert_set(table: Table, names: tuple[str, ...], returning: tuple[str, ...]
 def _update_set(table: Table, names: tuple[str, ...]) -> Executable:
     changes = ", ".join(f"{name} = r.{name}" for name in names)
     rows = _rows(table, ("id", *names))
-    statement = f"UPDATE {table.name} SET {changes} FROM {rows} WHERE {table.name}.id = r.id"  # noqa: S608
+    statement = f"UPDATE {table.name} SET {changes} FROM {rows} WHERE {table.name}.id = r.id"
     return text(statement).bindparams(bindparam("rows", type_=Text()))
 
 

@@ -1,6 +1,7 @@
 """Clocking as tables, and the property that carries everything: order never matters."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -161,5 +162,5 @@ def test_folding_from_a_restart_gives_the_end_of_folding_everything(scans: list[
 def test_spans_never_overlap_and_only_the_last_is_open(scans: list[Scan]) -> None:
     spans = fold(scans, START).spans
     assert all(span.state != "open" for span in spans[:-1])
-    for earlier, later in zip(spans, spans[1:], strict=False):
+    for earlier, later in pairwise(spans):
         assert earlier.closing is None or earlier.closing.at <= later.opening.at

@@ -126,7 +126,7 @@ def test_the_separator_line_of_excel_is_obeyed_and_not_a_row() -> None:
         (b"<table><tr><td>1", "a.csv", "网页"),
         (b"a,b\x00c", "a.csv", "不是文本表格"),
         (b"\xff\xff\x80", "a.csv", "文字编码"),
-        (b"a,b\n1,\"" + b"x" * 200_000, "a.csv", "引号"),
+        (b'a,b\n1,"' + b"x" * 200_000, "a.csv", "引号"),
         (b" , \n,\n", "a.csv", "没有任何内容"),
         (workbook(lambda sheet: sheet.write_blank(0, 0, None)), "a.xlsx", "没有任何内容"),
     ],

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from tests.conftest import Cast, installation
 from volunteer.db import db
 from volunteer.demo.districts import invent_district
+from volunteer.demo.loading import DemoAccount, NotEmpty, load_demo
 from volunteer.domain.calendar import Calendar, DayKind
 from volunteer.domain.national_ids import derive_id_keys, open_national_id
 from volunteer.domain.records import RecordState
@@ -20,7 +21,6 @@ from volunteer.models.teams import Team
 from volunteer.queries.members import get_member, search_members
 from volunteer.queries.records import list_member_records
 from volunteer.queries.teams import list_subtree_ids
-from volunteer.demo.loading import DemoAccount, NotEmpty, load_demo
 from volunteer.services.duty_days import propose_duty_days
 from volunteer.services.members import add_admin, found_brigade, sign_in_admin, sign_in_member
 

@@ -262,4 +262,4 @@ def test_one_scan_takes_few_statements(desk: Desk, now: datetime) -> None:
         desk.hold(now + timedelta(hours=1))
     finally:
         event.remove(db.engine, "before_cursor_execute", listener)
-    assert len([text for text in statements if not text.startswith("BEGIN")]) <= 8
+    assert len([text for text in statements if not text.startswith("BEGIN")]) <= 6

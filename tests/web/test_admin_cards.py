@@ -20,9 +20,8 @@ from volunteer.db import db
 from volunteer.domain.cards import CardState
 from volunteer.models.cards import Card
 from volunteer.models.members import Member
-from volunteer.queries.cards import find_printable_card
 from volunteer.queries.members import list_cards
-from volunteer.services.members import add_member
+from volunteer.services.members import activate_member, add_member, give_activation_code
 from volunteer.services.prints import PrintRun, save_run, sweep_prints
 
 SignIn = Callable[[object], FlaskClient]
@@ -140,9 +139,7 @@ def test_the_letter_brings_a_code_that_opens_the_account(sign_in: SignIn, cast: 
     assert cast.alice.activation_hash is not None
 
 
-def test_a_name_that_cannot_be_printed_ends_no_older_code(
-    sign_in: SignIn, cast: Cast, now: datetime
-) -> None:
+def test_a_name_that_cannot_be_printed_ends_no_older_code(sign_in: SignIn, cast: Cast, now: datetime) -> None:
     member = add_member("B001", "李\ue000", "FD01", now)
 
     response = sign_in(cast.bob).post("/admin/members/B001/letter")
@@ -160,14 +157,14 @@ def test_a_whole_team_is_printed_and_shows_how_far_it_is(
         add_member(f"B{number:03}", "李四", "FD01", now)
     client = sign_in(cast.bob)
 
-    address = client.post("/admin/prints", data={"team": "FD01"}).location
+    address = client.post("/admin/prints", data={"team": "FD01", "kind": "cards"}).location
 
-    assert "共 31 张志愿者证" in client.get(address).text
+    assert "志愿者证 · 31 张" in client.get(address).text
     until(lambda: "已完成" in client.get(address).text, "the run is complete")
-    with client.get(f"{address}/cards.pdf") as pdf:
+    with client.get(f"{address}/print.pdf") as pdf:
         assert count_pages(pdf.data) == 31
         assert pdf.headers["Cache-Control"] == "no-store"
-    assert sorted(path.name for path in prints_folder.glob("*/*")) == ["cards.pdf", "state.json"]
+    assert sorted(path.name for path in prints_folder.glob("*/*")) == ["print.pdf", "state.json"]
 
 
 def test_another_admin_sees_nothing_of_a_run(
@@ -178,7 +175,7 @@ def test_another_admin_sees_nothing_of_a_run(
     save_run(prints_folder, run)
     client = sign_in(cast.bob)
 
-    statuses = [client.get(f"/admin/prints/{run.id}{more}").status_code for more in ("", "/cards.pdf")]
+    statuses = [client.get(f"/admin/prints/{run.id}{more}").status_code for more in ("", "/print.pdf")]
 
     assert statuses == [404, 404]
     assert "第一分队</a>" not in client.get("/admin/prints").text
@@ -204,26 +201,42 @@ def test_runs_are_deleted_after_a_day(prints_folder: Path, now: datetime) -> Non
 
 
 def test_nobody_prints_a_foreign_team(sign_in: SignIn, cast: Cast, prints_folder: Path) -> None:
-    assert sign_in(cast.bob).post("/admin/prints", data={"team": "FD02"}).status_code == 404
+    assert sign_in(cast.bob).post("/admin/prints", data={"team": "FD02", "kind": "cards"}).status_code == 404
     assert not prints_folder.exists()
 
 
 def test_a_team_without_members_is_told(sign_in: SignIn, cast: Cast, prints_folder: Path) -> None:
-    response = sign_in(cast.charlie).post("/admin/prints", data={"team": "FD02"})
+    response = sign_in(cast.charlie).post("/admin/prints", data={"team": "FD02", "kind": "cards"})
 
     assert response.status_code == 422
-    assert "还没有在册的志愿者" in response.text
+    assert "没有可以打印的志愿者" in response.text
 
 
-def test_the_state_file_holds_no_card_codes(
-    sign_in: SignIn, cast: Cast, prints_folder: Path
-) -> None:
+def test_the_state_file_holds_no_codes(sign_in: SignIn, cast: Cast, prints_folder: Path) -> None:
     client = sign_in(cast.bob)
-    address = client.post("/admin/prints", data={"team": "FD01"}).location
+    address = client.post("/admin/prints", data={"team": "FD01", "kind": "letters"}).location
     until(lambda: "已完成" in client.get(address).text, "the run is complete")
 
     state = json.loads(next(prints_folder.glob("*/state.json")).read_text())
 
     assert state["total"] == 1
     assert cast.token not in json.dumps(state)
-    assert find_printable_card(cast.alice.id) is not None
+    assert state["kind"] == "letters"
+
+
+def test_letters_of_a_team_go_to_those_without_a_password_only(
+    sign_in: SignIn, cast: Cast, now: datetime, prints_folder: Path, tmp_path: Path
+) -> None:
+    add_member("B001", "李四", "FD01", now)
+    activate_member("A001", give_activation_code("A001"), "battery staple")
+    client = sign_in(cast.bob)
+
+    address = client.post("/admin/prints", data={"team": "FD01", "kind": "letters"}).location
+    until(lambda: "已完成" in client.get(address).text, "the run is complete")
+    with client.get(f"{address}/print.pdf") as pdf:
+        text = subprocess.run(["pdftotext", "-", "-"], input=pdf.data, capture_output=True, check=True).stdout
+    code = re.search(rb"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", text)
+
+    assert code is not None
+    assert "张三" not in text.decode()
+    assert activate_member("B001", code[0].decode(), "battery staple").name == "李四"

@@ -88,7 +88,7 @@ def test_hours_are_shown_with_the_records_they_come_from(
     page = client.get("/me?year=2026").text
     listed = client.get("/me/records?year=2026&month=9").text
 
-    assert "9 月 2.0 小时，查看记录" in page
+    assert "2026年9月 2.0 小时，查看记录" in page
     assert "/me/records?year=2026&amp;month=9" in page
     assert "共 1 条记录，合计 2.0 小时" in listed
     assert "已签退" in listed
@@ -136,9 +136,7 @@ def test_a_forgotten_check_out_counts_nothing_and_says_so(
     assert "有 1 条记录待确认" in client.get("/me").text
 
 
-def test_nobody_sees_another_members_records(
-    sign_in: SignIn, cast: Cast, hold: Hold, now: datetime
-) -> None:
+def test_nobody_sees_another_members_records(sign_in: SignIn, cast: Cast, hold: Hold, now: datetime) -> None:
     hold(now)
     other = add_member("B001", "李四", "FD01", now)
 

@@ -10,10 +10,10 @@ from flask import current_app
 
 from volunteer.cli.asking import here, now, says_no, show_progress
 from volunteer.config import INSTANCE
+from volunteer.demo.loading import load_demo as load_district
 from volunteer.domain.national_ids import derive_id_keys
 from volunteer.queries.members import count_members
 from volunteer.services import members
-from volunteer.demo.loading import load_demo as load_district
 from volunteer.services.migrations import migrate
 from volunteer.serving import serve_until_stopped
 

@@ -112,9 +112,7 @@ class _Note:
 
 
 def _district(note: _Note, zone: tzinfo) -> District:
-    return invent_district(
-        note.began_at, zone, _holidays(note.began_at.date()), member_count=note.members
-    )
+    return invent_district(note.began_at, zone, _holidays(note.began_at.date()), member_count=note.members)
 
 
 def _holidays(today: date) -> frozenset[date]:

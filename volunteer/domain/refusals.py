@@ -78,6 +78,11 @@ class NameMissing(Refusal):
     msgid = N_("请填写姓名。")
 
 
+class StationCodeMalformed(Refusal):
+    code = "station_code_malformed"
+    msgid = N_("服务站编码应为 1 到 32 位字母、数字或连字符。")
+
+
 class StationCodeTaken(Refusal):
     code = "station_code_taken"
     msgid = N_("服务站编码 %(code)s 已被使用。")

@@ -1,6 +1,12 @@
 """Service stations and the terminals standing in them."""
 
+import re
+import unicodedata
 from enum import StrEnum
+
+from volunteer.domain.refusals import StationCodeMalformed
+
+STATION_CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{0,31}")
 
 
 class StationKind(StrEnum):
@@ -35,3 +41,11 @@ class TerminalKind(StrEnum):
 
     KIOSK = "kiosk"
     SCANNER = "scanner"
+
+
+def clean_station_code(text: str) -> str:
+    """The code in half-width upper case without spaces; it stands in addresses, so only plain characters."""
+    code = "".join(unicodedata.normalize("NFKC", text).split()).upper()
+    if not STATION_CODE.fullmatch(code):
+        raise StationCodeMalformed()
+    return code

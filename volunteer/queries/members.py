@@ -8,6 +8,7 @@ from sqlalchemy import Row, func, or_, select
 from volunteer.db import db
 from volunteer.domain.cards import CardState
 from volunteer.domain.members import MemberStatus
+from volunteer.domain.names import tidy_query
 from volunteer.domain.refusals import MemberUnknown
 from volunteer.models.cards import Card
 from volunteer.models.members import Admin, Member
@@ -49,14 +50,14 @@ def search_members(
         .where(Member.team_id.in_(list(scope)))
     )
     if text:
-        statement = statement.where(
-            or_(
-                Member.name.contains(text, autoescape=True),
-                Member.volunteer_no.contains(text.upper(), autoescape=True),
-                # Keys stand each after a space, so the space finds beginnings only.
-                Member.search_keys.contains(" " + text.lower(), autoescape=True),
-            )
-        )
+        fits = [
+            Member.name.contains(text, autoescape=True),
+            Member.volunteer_no.contains(text.upper(), autoescape=True),
+        ]
+        if pinyin := tidy_query(text):
+            # Keys stand each after a space, so the space finds beginnings only.
+            fits.append(Member.search_keys.contains(" " + pinyin, autoescape=True))
+        statement = statement.where(or_(*fits))
     count = db.session.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
     page = statement.order_by(Member.volunteer_no).offset(offset).limit(limit)
     return count, list(db.session.execute(page))
@@ -64,7 +65,9 @@ def search_members(
 
 def list_cards(member_id: int) -> list[Card]:
     """A member's cards, newest first."""
-    statement = select(Card).where(Card.member_id == member_id).order_by(Card.issued_at.desc(), Card.id.desc())
+    statement = (
+        select(Card).where(Card.member_id == member_id).order_by(Card.issued_at.desc(), Card.id.desc())
+    )
     return list(db.session.execute(statement).scalars())
 
 
@@ -93,9 +96,15 @@ def get_member_row(scope: Iterable[int], volunteer_no: str) -> Row[Member, str, 
 
 
 def list_active_members(team_ids: Iterable[int]) -> list[Row[Any]]:
-    """Id, name, number and team name of the active members of these teams, by team code and number."""
+    """The active members of these teams as plain columns with their team's name, by team code and number."""
     statement = (
-        select(Member.id, Member.name, Member.volunteer_no, Team.name.label("team_name"))
+        select(
+            Member.id,
+            Member.name,
+            Member.volunteer_no,
+            Member.password_hash.is_not(None).label("has_password"),
+            Team.name.label("team_name"),
+        )
         .join(Team, Team.id == Member.team_id)
         .where(Member.team_id.in_(list(team_ids)), Member.status == MemberStatus.ACTIVE)
         .order_by(Team.code, Member.volunteer_no)

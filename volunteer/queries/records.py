@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 
 from volunteer.db import db
 from volunteer.domain.records import RecordState
-from volunteer.models.columns import Instant
+from volunteer.models.columns import Instant, table_of
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Activity, Station
 from volunteer.sets import among
 
-RECORDS, MEMBERS = ServiceRecord.__table__, Member.__table__
+RECORDS, MEMBERS = table_of(ServiceRecord), table_of(Member)
 _records = RECORDS.c
 
 
@@ -54,7 +54,7 @@ _TOUCHED = (
     )
     .where(among(MEMBERS.c.id, "members"))
 )
-_DUE = select(ServiceRecord.__table__).where(
+_DUE = select(table_of(ServiceRecord)).where(
     _records.state == RecordState.OPEN, _records.limit_at < bindparam("now", type_=Instant())
 )
 _LOCK_MEMBERS = (

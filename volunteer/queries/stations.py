@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from volunteer.db import db
 from volunteer.domain.refusals import StationUnknown
@@ -19,15 +19,14 @@ def get_station(code: str) -> Station:
 
 def find_station(code: str) -> Station | None:
     """The station with this code, or None."""
-    return db.session.execute(select(Station).where(Station.code == code)).scalar_one_or_none()
+    return db.session.execute(select(Station).where(Station.code == code.upper())).scalar_one_or_none()
 
 
 def list_stations(team_ids: Iterable[int], *, is_brigade: bool) -> list[Station]:
     """The stations these teams look after, by code; the brigade also those that nobody else does."""
     mine = Station.team_id.in_(list(team_ids))
-    if is_brigade:
-        mine = mine | Station.team_id.is_(None)
-    return list(db.session.execute(select(Station).where(mine).order_by(Station.code)).scalars())
+    scope = or_(mine, Station.team_id.is_(None)) if is_brigade else mine
+    return list(db.session.execute(select(Station).where(scope).order_by(Station.code)).scalars())
 
 
 def get_station_by_id(station_id: int) -> Station:

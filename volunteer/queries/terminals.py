@@ -8,11 +8,12 @@ from sqlalchemy import Row, bindparam, func, select
 
 from volunteer.db import db
 from volunteer.domain.refusals import NotFound
+from volunteer.models.columns import table_of
 from volunteer.models.scans import StoredScan
 from volunteer.models.stations import Station, Terminal
 from volunteer.queries.stations import get_station_in
 
-TERMINALS, STATIONS = Terminal.__table__, Station.__table__
+TERMINALS, STATIONS = table_of(Terminal), table_of(Station)
 
 _TERMINAL = (
     select(
@@ -29,7 +30,9 @@ _TERMINAL = (
 
 def find_terminal(terminal_id: int) -> Row[Any] | None:
     """A terminal with its station, or None."""
-    return db.session.connection().execute(_TERMINAL, {"terminal": terminal_id}).one_or_none()
+    found: Any = db.session.connection().execute(_TERMINAL, {"terminal": terminal_id})
+    row: Row[Any] | None = found.one_or_none()
+    return row
 
 
 def find_enrolling_terminal(enrolment_hash: str, now: datetime) -> Terminal | None:
@@ -60,7 +63,7 @@ def count_missing_scans(terminal_ids: Iterable[int]) -> dict[int, int]:
         .where(StoredScan.terminal_id.in_(list(terminal_ids)), StoredScan.seq.is_not(None))
         .group_by(StoredScan.terminal_id)
     )
-    return {terminal_id: max(0, missing) for terminal_id, missing in db.session.execute(statement)}
+    return {terminal_id: max(0, missing or 0) for terminal_id, missing in db.session.execute(statement)}
 
 
 def get_terminal_in(

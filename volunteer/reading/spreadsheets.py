@@ -87,7 +87,9 @@ def _repack(data: bytes) -> bytes:
                 cells += _claimed_cells(part)
                 if cells > MAX_CELLS:
                     raise Unreadable(
-                        N_("表格占用的区域太大（可能在很远的地方有一个多余的单元格），请只复制需要的行列到新表格。")
+                        N_(
+                            "表格占用的区域太大（可能在很远的地方有一个多余的单元格），请只复制需要的行列到新表格。"
+                        )
                     )
                 safe.writestr(item.filename, part)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:

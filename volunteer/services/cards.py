@@ -24,6 +24,7 @@ from volunteer.domain.cards import (
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import CardNotActive, CardTaken, MemberInactive, UidRefused
 from volunteer.models.cards import Card
+from volunteer.models.columns import table_of
 from volunteer.queries.cards import (
     find_card_in_use,
     find_printable_card,
@@ -78,7 +79,7 @@ def issue_cards(members: Sequence[HasId], keys: CardKeys, now: datetime) -> None
         missing = list_without_qr_card([member.id for member in members])
         if missing:
             rows = [_new_qr_card(member_id, keys, now) for member_id in missing]
-            db.session.execute(insert(Card.__table__), rows)
+            db.session.execute(insert(table_of(Card)), rows)
 
 
 def bind_nfc(volunteer_no: str, uid: str, keys: CardKeys, now: datetime) -> Card:

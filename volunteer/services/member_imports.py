@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import bindparam, insert, update
 
 from volunteer.db import db, transaction
 from volunteer.domain.cells import Cell, tidy_name
@@ -19,6 +19,7 @@ from volunteer.domain.members import MemberStatus
 from volunteer.domain.names import search_text
 from volunteer.domain.national_ids import NONCE_BYTES, IdKeys, hash_national_id, seal_national_id
 from volunteer.domain.refusals import N_, Refusal
+from volunteer.models.columns import table_of
 from volunteer.models.members import Member
 from volunteer.models.teams import Team, Unit
 from volunteer.queries.member_imports import list_id_owners, list_members_by_number, list_unit_ids
@@ -26,7 +27,7 @@ from volunteer.queries.teams import list_subtree_ids, list_teams
 from volunteer.reading.sheets import Sheet
 from volunteer.reading.workbooks import read_rows
 
-_MEMBERS = cast(Table, Member.__table__)
+_MEMBERS = table_of(Member)
 
 
 class SeveralLists(Refusal):
@@ -130,9 +131,7 @@ def _add(settled: Settled, units: Mapping[str, int], keys: IdKeys, now: datetime
         db.session.execute(insert(_MEMBERS), rows)
 
 
-def _update(
-    settled: Settled, existing: Mapping[str, Any], units: Mapping[str, int], keys: IdKeys
-) -> None:
+def _update(settled: Settled, existing: Mapping[str, Any], units: Mapping[str, int], keys: IdKeys) -> None:
     """Move members to the team and unit of the list, and add ID numbers that were missing."""
     moves: list[dict[str, object]] = []
     numbers: list[dict[str, object]] = []

@@ -113,6 +113,9 @@ def _check(person: Member | Admin, password: str) -> None:
     if not is_password(password, person.password_hash or ""):
         raise SignInFailed()
     if needs_rehash(person.password_hash or ""):
-        kind, person_id = type(person), person.id
+        person_id, digest = person.id, hash_password(password)
         with transaction():
-            db.session.get_one(kind, person_id).password_hash = hash_password(password)
+            if isinstance(person, Admin):
+                db.session.get_one(Admin, person_id).password_hash = digest
+            else:
+                db.session.get_one(Member, person_id).password_hash = digest

@@ -1,7 +1,10 @@
 """Bringing the tables to the newest version."""
 
+from typing import Any
+
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Connection
 
 from volunteer.config import ROOT
 from volunteer.db import db
@@ -27,11 +30,11 @@ def migrate() -> None:
                 raise RuntimeError(f"a migration left rows pointing nowhere: {broken[:5]}")
 
 
-def _pragma(connection, text):  # type: ignore[no-untyped-def]
+def _pragma(connection: Connection, text: str) -> list[Any]:
     """A pragma outside of any transaction: inside one SQLite ignores it."""
     cursor = connection.connection.cursor()
     try:
         cursor.execute(f"PRAGMA {text}")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
     finally:
         cursor.close()

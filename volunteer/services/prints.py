@@ -1,6 +1,6 @@
-"""Print runs: many cards as one PDF, made by a process of its own while a page shows how far it is.
+"""Print runs: many cards or letters as one PDF, made by a process while a page shows how far it is.
 
-A run is a folder with its state as JSON and, in the end, the PDF. Card codes reach the
+A run is a folder with its state as JSON and, in the end, the PDF. Codes reach the
 process through a pipe and stand on the disk only inside the PDF, which is deleted after a day.
 """
 
@@ -16,13 +16,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from volunteer.config import ROOT
 from volunteer.domain.refusals import NotFound
 
 KEEP = timedelta(days=1)
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{22}")
-STATE_FILE, PDF_FILE = "state.json", "cards.pdf"
+STATE_FILE, PDF_FILE = "state.json", "print.pdf"
 
 
 class PrintState(StrEnum):
@@ -31,6 +32,13 @@ class PrintState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+class PrintKind(StrEnum):
+    """Cards for a card printer, or A4 letters with card and activation code."""
+
+    CARDS = "cards"
+    LETTERS = "letters"
 
 
 @dataclass(frozen=True)
@@ -45,25 +53,27 @@ class PrintRun:
     done: int = 0
     state: str = PrintState.RUNNING
     pid: int = 0
+    kind: str = PrintKind.CARDS
 
 
-def start_print(
-    folder: Path, admin_id: int, title: str, faces: Sequence[Mapping[str, str]], now: datetime
-) -> PrintRun:
-    """Begin to print these cards, each given by the fields of a card face; old runs are cleared away."""
+def start_print(folder: Path, run: PrintRun, items: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Begin to print: each item holds the fields of a card face or of a letter. Old runs are cleared away."""
     sweep_prints(folder, now)
-    run = PrintRun(secrets.token_urlsafe(16), admin_id, title, len(faces), now.isoformat())
     (folder / run.id).mkdir(parents=True, mode=0o700)
     save_run(folder, run)
-    # Returns as soon as the process has taken the cards and left a child behind to draw them.
+    # Returns as soon as the process has taken the items and left a child behind to draw them.
     subprocess.run(
         [sys.executable, "-m", "volunteer.prints", str(folder), run.id],
-        input=json.dumps(list(faces)).encode(),
+        input=json.dumps(list(items)).encode(),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    return run
+
+
+def plan_print(kind: PrintKind, admin_id: int, title: str, total: int, now: datetime) -> PrintRun:
+    """A run that has not begun, with an id that nobody guesses."""
+    return PrintRun(secrets.token_urlsafe(16), admin_id, title, total, now.isoformat(), kind=kind)
 
 
 def get_print(folder: Path, run_id: str, admin_id: int) -> PrintRun:

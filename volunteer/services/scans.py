@@ -31,14 +31,14 @@ from volunteer.domain.records import Derived, RecordState, derive, forget, recon
 from volunteer.domain.refusals import UndoTooLate
 from volunteer.domain.scans import Answer, Moment, Reading, ScanStatus, Unreadable, reckon, status_of
 from volunteer.domain.stations import Direction
+from volunteer.models.columns import table_of
 from volunteer.models.records import RecordChange, ServiceRecord
 from volunteer.models.scans import QuarantinedScan, ScanUndo, StoredScan
 from volunteer.queries.records import list_due_records, list_touched_records
 from volunteer.queries.scans import (
     find_undoable_scan,
-    list_cards_locking_members,
+    list_held_cards,
     list_known_fingerprints,
-    list_plans,
     list_scans,
 )
 from volunteer.sets import insert_rows, update_rows
@@ -46,8 +46,8 @@ from volunteer.sets import insert_rows, update_rows
 LOOK_BACK = timedelta(days=3)
 CHANGEABLE = ("closing_scan_id", "checked_out_at", "minutes", "state")
 
-SCANS, RECORDS = StoredScan.__table__, ServiceRecord.__table__
-CHANGES, QUARANTINE = RecordChange.__table__, QuarantinedScan.__table__
+SCANS, RECORDS = table_of(StoredScan), table_of(ServiceRecord)
+CHANGES, QUARANTINE = table_of(RecordChange), table_of(QuarantinedScan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def undo_scan(sender: Sender, scan_id: UUID, here: Installation, now: datetime) 
         if row is None:
             raise UndoTooLate()
         db.session.execute(
-            insert(ScanUndo.__table__),
+            insert(table_of(ScanUndo)),
             {"scan_id": scan_id, "terminal_id": sender.terminal_id, "undone_at": now},
         )
         before = {row.member_id: row.at}
@@ -147,15 +147,18 @@ def _take_readings(
         moment = reckon(now, reading.claimed_at, reading.age, sender.offset)
         one = _Fresh(reading, identity, hash_identity(identity, here.keys), moment)
         fresh.setdefault(reading.id, one)
-    cards = list_cards_locking_members({one.identity_hash for one in fresh.values()})
+    instants = [one.moment.at for one in fresh.values()]
+    hashes = {one.identity_hash for one in fresh.values()}
+    held = list_held_cards(hashes, sender.station_id, min(instants), max(instants))
     for one in fresh.values():
-        one.card = _card_at(cards.get(one.identity_hash, ()), one.moment.at)
+        one.card = _card_at(held.cards.get(one.identity_hash, ()), one.moment.at)
         one.outcome = _judge(one, here.keys)
     members = {one.card.member_id for one in fresh.values() if one.card is not None}
-    stored = list_scans(fresh, members, min(one.moment.at for one in fresh.values()) - LOOK_BACK)
-    answers = _answer_known(sender, fresh, cards, stored, now)
+    stored = list_scans(fresh, members, min(instants) - LOOK_BACK)
+    answers = _answer_known(sender, fresh, held.cards, stored, now)
     accepted = [one for one in fresh.values() if not one.outcome]
-    records, totals = _count(sender, accepted, stored, here.zone, now) if accepted else ({}, {})
+    _give_scans(sender, accepted, held.plans.values())
+    records, totals = _count(accepted, stored, here.zone, now) if accepted else ({}, {})
     for one in fresh.values():
         answers[one.reading.id] = _answer(one, records, totals)
     if fresh:
@@ -217,19 +220,24 @@ def _judge(one: _Fresh, keys: CardKeys) -> str:
     return "member_inactive" if is_gone else ""
 
 
+def _give_scans(sender: Sender, accepted: Sequence[_Fresh], plans: Iterable[Plan]) -> None:
+    """Each accepted reading as the clock sees it, under the plan that ran there and then."""
+    known = list(plans)
+    for one in accepted:
+        plan = plan_for(known, sender.station_id, one.moment.at, GRACE)
+        one.scan = Scan(one.reading.id, one.moment.at, sender.station_id, sender.direction, plan)
+
+
 def _count(
-    sender: Sender, accepted: Sequence[_Fresh], stored: Sequence[Row[Any]], zone: tzinfo, now: datetime
+    accepted: Sequence[_Fresh], stored: Sequence[Row[Any]], zone: tzinfo, now: datetime
 ) -> tuple[dict[UUID, dict[str, Any]], dict[int, dict[str, int]]]:
     """Fold the accepted scans into records; each scan's outcome is set on the way."""
-    instants = [one.moment.at for one in accepted]
-    plans = list_plans(sender.station_id, min(instants), max(instants))
     new: dict[int, list[Scan]] = defaultdict(list)
     before: dict[int, datetime] = {}
     for one in accepted:
         assert one.card is not None  # noqa: S101 - an accepted scan has its card
+        assert one.scan is not None  # noqa: S101 - and has just been given its place
         at, member_id = one.moment.at, one.card.member_id
-        plan = plan_for(plans, sender.station_id, at, GRACE)
-        one.scan = Scan(one.reading.id, at, sender.station_id, sender.direction, plan)
         new[member_id].append(one.scan)
         before[member_id] = min(before.get(member_id, at), at)
     records, totals = _refold(new, before, stored, None, zone, now)
@@ -279,7 +287,8 @@ def _refold(
             effect, span = folding.effects[scan.id]
             effects[scan.id] = (effect, derived[id(span)] if span else None)
         to_change += [(gone, _superseded(rows, gone)) for gone in found.superseded]
-        counted = [one for one in (*earlier, *derived.values()) if one.checked_in_at >= year_start]
+        both: list[Any] = [*earlier, *derived.values()]
+        counted = [one for one in both if one.checked_in_at >= year_start]
         totals[member] = {
             "today_minutes": touched[member].older_today
             + sum(one.minutes for one in counted if one.served_on == local.date()),

@@ -3,14 +3,14 @@
 from volunteer.db import db, transaction
 from volunteer.domain.members import clean_name
 from volunteer.domain.refusals import StationCodeTaken
-from volunteer.domain.stations import StationKind
+from volunteer.domain.stations import StationKind, clean_station_code
 from volunteer.models.stations import Station
 from volunteer.queries.stations import find_station
 
 
 def add_station(code: str, name: str, kind: StationKind, address: str, team_id: int | None) -> Station:
     """Set up a station. Without a team the brigade looks after it."""
-    code, name = clean_name(code).upper(), clean_name(name)
+    code, name = clean_station_code(code), clean_name(name)
     with transaction():
         if find_station(code):
             raise StationCodeTaken(code=code)

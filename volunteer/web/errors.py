@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from volunteer.domain.refusals import Collision, NotFound, Refusal
@@ -24,6 +25,7 @@ def init_errors(app: Flask) -> None:
     """Answer every refusal and failure in the person's language, and harden every response."""
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(CSRFError, show_stale_form)
 
     @app.after_request
     def harden(response: Response) -> Response:
@@ -44,6 +46,11 @@ def status_of(refusal: Refusal) -> int:
 def show_refusal(refusal: Refusal) -> tuple[Response | str, int]:
     """A refusal that no page has shown beside its form."""
     return _show(refusal.code, translate(refusal.sentence), status_of(refusal))
+
+
+def show_stale_form(_error: CSRFError) -> tuple[Response | str, int]:
+    """A form that was open when its session ended, or that did not come from our page."""
+    return _show("form_stale", _("这个表单已经失效，请返回上一页刷新后再提交。"), 400)
 
 
 def show_http_error(error: HTTPException) -> tuple[Response | str, int]:

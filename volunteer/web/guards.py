@@ -1,4 +1,4 @@
-"""Default deny: a route that belongs to no audience is not reachable, and forms prove where they come from."""
+"""Default deny: what belongs to no audience is not reachable, and forms prove where they come from."""
 
 from collections.abc import Iterator
 
@@ -32,5 +32,4 @@ def init_guards(app: Flask) -> None:
 def _typed() -> Iterator[str]:
     yield request.path
     for values in (request.args, request.form):
-        for text in values.values():
-            yield text
+        yield from values.values()

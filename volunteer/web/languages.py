@@ -42,4 +42,3 @@ def translate(sentence: Sentence) -> str:
 def show_hours(minutes: int) -> str:
     """Minutes as hours with one decimal, rounded down: nobody is shown more than counted."""
     return f"{minutes // 6 / 10:.1f}"
-

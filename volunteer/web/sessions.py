@@ -46,7 +46,7 @@ def _current(kind: str) -> Admin | Member | None:
     if session.get("kind") != kind:
         return None
     if "person" not in g:
-        person = db.session.get(KINDS[kind], session.get("id", 0))
+        person: Admin | Member | None = db.session.get(KINDS[kind], session.get("id", 0))  # type: ignore[assignment]
         g.person = person if person is not None and session.get("mark") == _mark(person) else None
     found: Admin | Member | None = g.person
     return found

@@ -13,6 +13,7 @@ from volunteer.domain.records import RecordState
 from volunteer.domain.refusals import N_
 from volunteer.domain.stations import Direction, ReaderProfile, StationKind, TerminalKind
 from volunteer.domain.teams import TeamLevel
+from volunteer.services.prints import PrintKind
 
 RECORD_STATES = {
     RecordState.OPEN: N_("在岗"),
@@ -87,6 +88,8 @@ ALTERNATIVES = {
     DutyDayPolicy.PREVIOUS: N_("之前的最后一个工作日"),
 }
 
+PRINT_KINDS = {PrintKind.CARDS: N_("志愿者证"), PrintKind.LETTERS: N_("卡函")}
+
 
 def _translator(words: Mapping[Any, str]) -> Callable[[str], str]:
     def translate(value: str) -> str:
@@ -108,5 +111,6 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "duty_day_status": _translator(DUTY_DAY_STATUSES),
     "policy": _translator(POLICIES),
     "alternative": _translator(ALTERNATIVES),
+    "print_kind": _translator(PRINT_KINDS),
     "team_level": _translator(TEAM_LEVELS),
 }

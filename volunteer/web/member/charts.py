@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from volunteer.queries.hours import Sum
 
@@ -12,9 +13,9 @@ STEPS_HOURS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 @dataclass(frozen=True)
 class Bar:
-    """One month's bar; ``y`` counts down from the top of the chart."""
+    """The bar of the month that begins on ``first_on``; ``y`` counts down from the top of the chart."""
 
-    month: int
+    first_on: date
     sum: Sum
     x: int
     y: float
@@ -34,8 +35,8 @@ class Chart:
     line_y: float
 
 
-def draw_months(by_month: Mapping[int, Sum]) -> Chart:
-    """Bars in proportion to hours; the tallest month stays a little below the top."""
+def draw_months(year: int, by_month: Mapping[int, Sum]) -> Chart:
+    """Bars of a year in proportion to hours; the tallest month stays a little below the top."""
     most = max(each.minutes for each in by_month.values())
     line = next((hours for hours in reversed(STEPS_HOURS) if hours * 60 <= most), 1)
     top = max(most, line * 60)
@@ -43,7 +44,6 @@ def draw_months(by_month: Mapping[int, Sum]) -> Chart:
     for month, each in sorted(by_month.items()):
         # A month with any credited time is seen, however little it is.
         height = max(3.0, round(HEIGHT * each.minutes / top, 1)) if each.minutes else 0.0
-        bars.append(
-            Bar(month, each, (month - 1) * COLUMN + GAP, HEIGHT - height, COLUMN - 2 * GAP, height)
-        )
+        x, width = (month - 1) * COLUMN + GAP, COLUMN - 2 * GAP
+        bars.append(Bar(date(year, month, 1), each, x, HEIGHT - height, width, height))
     return Chart(bars, 12 * COLUMN, HEIGHT, COLUMN, line, round(HEIGHT - HEIGHT * line * 60 / top, 1))

@@ -28,7 +28,7 @@ def home() -> str:
         year=year,
         overview=overview,
         chosen=chosen,
-        chart=draw_months(chosen.by_month),
+        chart=draw_months(year, chosen.by_month),
         open_record=next((row for row in records if row.ServiceRecord.state == RecordState.OPEN), None),
         waiting=sum(row.ServiceRecord.state in WAITING for row in records),
         latest=records[:3],

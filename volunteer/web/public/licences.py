@@ -89,9 +89,7 @@ def list_server_parts() -> list[Part]:
         except PackageNotFoundError:  # needed on other platforms only
             continue
         texts = [one for one in package.metadata.get_all("License-File") or [] if _read_text(package, one)]
-        found[name] = Part(
-            package.metadata["Name"], package.version, licence_of(package), texts=tuple(texts)
-        )
+        found[name] = Part(package.metadata["Name"], package.version, licence_of(package), texts=tuple(texts))
         waiting += [_name_of(line) for line in package.requires or [] if "extra ==" not in line]
     return sorted(found.values(), key=lambda part: part.name.lower())
 

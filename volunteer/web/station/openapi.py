@@ -31,7 +31,7 @@ def describe() -> dict[str, Any]:
     components = schemas["$defs"]
     components["ScansIn"]["properties"]["scans"]["items"] = _reference(ScanIn)
     components["AnswerOut"]["properties"]["outcome"]["enum"] = [*ACCEPTED, *REFUSED, *QUARANTINED]
-    key = [{"terminalKey": []}]
+    key: list[Any] = [{"terminalKey": []}]
     return {
         "openapi": "3.1.0",
         "info": {"title": "志愿钟 Volunteer Clock: terminals", "version": "1"},
