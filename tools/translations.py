@@ -5,6 +5,7 @@ that are gone leave. The compiled file is written beside it. A test holds both a
 """
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -15,6 +16,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "translations" / "en" / "LC_MESSAGES"
 PO, MO = FOLDER / "messages.po", FOLDER / "messages.mo"
+# The same content must give the same bytes on any day.
+NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 METHODS = [("volunteer/**.py", "python"), ("templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 OPTIONS = {"templates/**.html": {"encoding": "utf-8"}}
@@ -35,7 +38,12 @@ def load() -> Catalog:
 def build(known: dict[str, str]) -> Catalog:
     """A catalogue of all sentences with what is known of their English."""
     catalog = Catalog(
-        locale="en", project="Volunteer Clock", header_comment="# English sentences.", fuzzy=False
+        creation_date=NO_DATE,
+        revision_date=NO_DATE,
+        locale="en",
+        project="Volunteer Clock",
+        header_comment="# English sentences.",
+        fuzzy=False,
     )
     for sentence in find_sentences():
         catalog.add(sentence, known.get(sentence, ""))

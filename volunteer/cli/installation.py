@@ -1,5 +1,6 @@
 """Commands about the installation: tables, demo district, and serving it all."""
 
+import hashlib
 import json
 import os
 import time
@@ -17,7 +18,6 @@ from volunteer.services import members
 from volunteer.services.migrations import migrate
 from volunteer.serving import serve_until_stopped
 
-SIGN_INS = "demo_sign_ins.json"
 
 
 @click.command("init-db")
@@ -47,7 +47,7 @@ def serve() -> None:
     """Start the web server and the scheduler; Ctrl-C ends both."""
     prepare_database()
     is_demo = current_app.config["DEMO"]
-    kept = INSTANCE / SIGN_INS
+    kept = _sign_ins()
     if is_demo and (not count_members() or not kept.exists()):
         _load_demo()
     host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
@@ -81,8 +81,14 @@ def _load_demo() -> list[dict[str, str]]:
         for one in accounts
     ]
     if shown:
-        _keep(INSTANCE / SIGN_INS, json.dumps(shown, ensure_ascii=False))
+        _keep(_sign_ins(), json.dumps(shown, ensure_ascii=False))
     return shown
+
+
+def _sign_ins() -> Path:
+    """Where the demo's sign-ins are kept: one file for each database."""
+    mark = hashlib.sha256(current_app.config["SQLALCHEMY_DATABASE_URI"].encode()).hexdigest()[:8]
+    return INSTANCE / f"demo_sign_ins_{mark}.json"
 
 
 def _keep(path: Path, text: str) -> None:

@@ -29,11 +29,13 @@ def post_scans() -> Response:
     entries = [read_entry(content) for content in parsed.scans]
     answers = take_scans(current_sender(offset), entries, installation(), received_at) if entries else []
     report = parsed.terminal
+    # The terminal counted the scans of this very request as waiting; they no longer are.
+    pending = report.pending if report else None
     note_contact(
         terminal.id,
         terminal.last_contact_at,
         terminal.pending,
-        report.pending if report else None,
+        max(0, pending - len(entries)) if pending is not None else None,
         report.version if report else None,
         offset,
         received_at,
