@@ -19,7 +19,6 @@ from volunteer.services.migrations import migrate
 from volunteer.serving import serve_until_stopped
 
 
-
 @click.command("init-db")
 @says_no
 def init_db() -> None:

@@ -9,10 +9,13 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import N_, Sentence
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -146,6 +149,33 @@ def why_uid_unusable(uid: str) -> str | None:
 def state_at(state: CardState, ended_at: datetime | None, at: datetime) -> CardState:
     """The state a card had at ``at``: a scan made before the loss still counts."""
     return CardState.ACTIVE if ended_at is None or at < ended_at else state
+
+
+def card_at(cards: Sequence[Any], at: datetime) -> Any:
+    """The card that carried the identity at ``at``: of ``cards``, oldest first, the newest then issued.
+
+    Where none was issued yet the oldest one counts; None where there is none at all.
+    """
+    issued = [card for card in cards if card.issued_at <= at]
+    return issued[-1] if issued else cards[0] if cards else None
+
+
+def why_refused(identity: Identity, card: Any, at: datetime, keys: CardKeys) -> str:
+    """The outcome that refuses a scan of ``identity`` at ``at``, or an empty text where it counts.
+
+    ``card`` is the card found for it with its member's status, or None.
+    """
+    if identity.kind is CardKind.QR and not has_right_check(identity.text, keys):
+        return "token_invalid"
+    if identity.kind is CardKind.NFC and (reason := why_uid_unusable(identity.text)):
+        return reason
+    if card is None:
+        return "card_unknown"
+    state = state_at(card.state, card.ended_at, at)
+    if state != CardState.ACTIVE:
+        return f"card_{state}"
+    is_gone = card.status != MemberStatus.ACTIVE and at >= card.status_at
+    return "member_inactive" if is_gone else ""
 
 
 def uid_hint(uid: str) -> str:

@@ -1,7 +1,7 @@
 """Service records: what a span looks like as a row, and what changed against the rows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -55,11 +55,11 @@ def derive(span: Span, zone: tzinfo) -> Derived:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """What to write so that the rows equal the spans; ``changed`` pairs id and new values."""
+    """What to write so that the rows equal the spans; changes pair a row's id and its new values."""
 
     new: list[Derived]
     changed: list[tuple[int, Derived]]
-    superseded: list[int]
+    superseded: list[tuple[int, Derived]]
 
 
 def reconcile(spans: Iterable[Derived], rows: Mapping[UUID, Any]) -> Reconciliation:
@@ -75,12 +75,14 @@ def reconcile(spans: Iterable[Derived], rows: Mapping[UUID, Any]) -> Reconciliat
         row = rows.get(span.opening_scan_id)
         if row is None:
             new.append(span)
-        elif any(getattr(row, name) != getattr(span, name) for name in COMPARED):
+        elif any(getattr(row, name) != getattr(span, name) for name in CHANGEABLE):
             changed.append((row.id, span))
-    gone = [
-        row.id for opening, row in rows.items() if opening not in kept and row.state != RecordState.SUPERSEDED
+    superseded = [
+        (row.id, replace(forget(row), checked_out_at=None, state=RecordState.SUPERSEDED))
+        for opening, row in rows.items()
+        if opening not in kept and row.state != RecordState.SUPERSEDED
     ]
-    return Reconciliation(new, changed, gone)
+    return Reconciliation(new, changed, superseded)
 
 
 def forget(row: Any) -> Derived:
@@ -100,7 +102,26 @@ def forget(row: Any) -> Derived:
     )
 
 
-COMPARED = ("closing_scan_id", "checked_out_at", "limit_at", "minutes", "state")
+# What can change in a record; its opening scan, and with it the rest, never does.
+CHANGEABLE = ("closing_scan_id", "checked_out_at", "minutes", "state")
+
+
+def trace_changes(
+    rows: Iterable[Any], found: Reconciliation, cause: UUID, now: datetime
+) -> list[dict[str, Any]]:
+    """What was, what is, and which scan did it: for the stored records that were more than merely open."""
+    by_id = {row.id: row for row in rows}
+    return [
+        {
+            "record_id": record_id,
+            "scan_id": cause,
+            "before": snapshot(by_id[record_id]),
+            "after": snapshot(values),
+            "changed_at": now,
+        }
+        for record_id, values in (*found.changed, *found.superseded)
+        if by_id[record_id].state != RecordState.OPEN or values.state == RecordState.SUPERSEDED
+    ]
 
 
 def snapshot(values: Any) -> dict[str, Any]:

@@ -15,19 +15,25 @@ from volunteer.db import db, transaction
 from volunteer.domain.activities import Plan, plan_for
 from volunteer.domain.cards import (
     CardKeys,
-    CardKind,
     Identity,
-    has_right_check,
+    card_at,
     hash_identity,
     read_identity,
-    state_at,
-    why_uid_unusable,
+    why_refused,
 )
 from volunteer.domain.clocking import GRACE, UNDO_WITHIN, Scan, fold, in_order, restart_index
 from volunteer.domain.jobs import UNCLAIMED, Claim
-from volunteer.domain.members import MemberStatus
 from volunteer.domain.names import mask_name
-from volunteer.domain.records import Derived, RecordState, derive, forget, reconcile, snapshot
+from volunteer.domain.records import (
+    CHANGEABLE,
+    Derived,
+    RecordState,
+    derive,
+    forget,
+    reconcile,
+    snapshot,
+    trace_changes,
+)
 from volunteer.domain.refusals import UndoTooLate
 from volunteer.domain.scans import Answer, Moment, Reading, ScanStatus, Unreadable, reckon, status_of
 from volunteer.domain.stations import Direction
@@ -44,7 +50,6 @@ from volunteer.queries.scans import (
 from volunteer.sets import insert_rows, update_rows
 
 LOOK_BACK = timedelta(days=3)
-CHANGEABLE = ("closing_scan_id", "checked_out_at", "minutes", "state")
 
 SCANS, RECORDS = table_of(StoredScan), table_of(ServiceRecord)
 CHANGES, QUARANTINE = table_of(RecordChange), table_of(QuarantinedScan)
@@ -151,8 +156,8 @@ def _take_readings(
     hashes = {one.identity_hash for one in fresh.values()}
     held = list_held_cards(hashes, sender.station_id, min(instants), max(instants))
     for one in fresh.values():
-        one.card = _card_at(held.cards.get(one.identity_hash, ()), one.moment.at)
-        one.outcome = _judge(one, here.keys)
+        one.card = card_at(held.cards.get(one.identity_hash, ()), one.moment.at)
+        one.outcome = why_refused(one.identity, one.card, one.moment.at, here.keys)
     members = {one.card.member_id for one in fresh.values() if one.card is not None}
     stored = list_scans(fresh, members, min(instants) - LOOK_BACK)
     answers = _answer_known(sender, fresh, held.cards, stored, now)
@@ -197,27 +202,6 @@ def _answer_known(
         )
     _quarantine(sender, reused, now)
     return answers
-
-
-def _card_at(cards: Sequence[Row[Any]], at: datetime) -> Row[Any] | None:
-    """The card that carried the identity at that instant: the newest already issued, else the oldest."""
-    issued = [card for card in cards if card.issued_at <= at]
-    return issued[-1] if issued else cards[0] if cards else None
-
-
-def _judge(one: _Fresh, keys: CardKeys) -> str:
-    """The outcome that refuses the scan, or an empty text where it counts."""
-    if one.identity.kind is CardKind.QR and not has_right_check(one.identity.text, keys):
-        return "token_invalid"
-    if one.identity.kind is CardKind.NFC and (reason := why_uid_unusable(one.identity.text)):
-        return reason
-    if one.card is None:
-        return "card_unknown"
-    state = state_at(one.card.state, one.card.ended_at, one.moment.at)
-    if state != "active":
-        return f"card_{state}"
-    is_gone = one.card.status != MemberStatus.ACTIVE and one.moment.at >= one.card.status_at
-    return "member_inactive" if is_gone else ""
 
 
 def _give_scans(sender: Sender, accepted: Sequence[_Fresh], plans: Iterable[Plan]) -> None:
@@ -274,19 +258,22 @@ def _refold(
     for member, folded in scans.items():
         earlier = [row for row in touched[member].rows.values() if row.checked_in_at < since[member]]
         to_change += [(row.id, forget(row)) for row in earlier if row.state == RecordState.OPEN]
-        rows = {row.opening_scan_id: row for row in touched[member].rows.values() if row not in earlier}
+        rows = {
+            opening: row
+            for opening, row in touched[member].rows.items()
+            if row.checked_in_at >= since[member]
+        }
         folding = fold(folded, now)
         derived = {id(span): derive(span, zone) for span in folding.spans}
         found = reconcile(derived.values(), rows)
         to_add += [{"member_id": member, **_columns(values)} for values in found.new]
-        to_change += found.changed
+        to_change += [*found.changed, *found.superseded]
         cause = undone or min(new[member], key=lambda scan: scan.at).id
-        traces += _traces(rows, found.changed, found.superseded, cause, now)
+        traces += trace_changes(rows.values(), found, cause, now)
         ids |= {opening: row.id for opening, row in rows.items()}
         for scan in new[member]:
             effect, span = folding.effects[scan.id]
             effects[scan.id] = (effect, derived[id(span)] if span else None)
-        to_change += [(gone, _superseded(rows, gone)) for gone in found.superseded]
         both: list[Any] = [*earlier, *derived.values()]
         counted = [one for one in both if one.checked_in_at >= year_start]
         totals[member] = {
@@ -347,34 +334,6 @@ def _counted(stored: Sequence[Row[Any]], members: set[int], since: datetime) -> 
 
 def _columns(values: Derived) -> dict[str, Any]:
     return {name: getattr(values, name) for name in values.__slots__}
-
-
-def _superseded(rows: Mapping[UUID, Row[Any]], record_id: int) -> Derived:
-    row = next(row for row in rows.values() if row.id == record_id)
-    return replace(forget(row), checked_out_at=None, state=RecordState.SUPERSEDED)
-
-
-def _traces(
-    rows: Mapping[UUID, Row[Any]],
-    changed: Iterable[tuple[int, Derived]],
-    superseded: Iterable[int],
-    cause: UUID,
-    now: datetime,
-) -> list[dict[str, Any]]:
-    """What was, what is, and which scan did it: for records that were more than merely open."""
-    by_id = {row.id: row for row in rows.values()}
-    after = dict(changed) | {gone: _superseded(rows, gone) for gone in superseded}
-    return [
-        {
-            "record_id": record_id,
-            "scan_id": cause,
-            "before": snapshot(by_id[record_id]),
-            "after": snapshot(values),
-            "changed_at": now,
-        }
-        for record_id, values in after.items()
-        if by_id[record_id].state != RecordState.OPEN or values.state == RecordState.SUPERSEDED
-    ]
 
 
 def _change(changes: Sequence[tuple[int, Derived]]) -> None:
