@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import g, render_template
 
 from volunteer.domain.records import RecordState
-from volunteer.queries.duty_days import find_next_duty_day
+from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
 from volunteer.queries.members import count_members_by_team, count_members_without_card
 from volunteer.queries.records import count_states, list_on_duty
 from volunteer.queries.stations import list_stations
@@ -42,6 +42,7 @@ def home() -> str:
         members=sum(count_members_by_team(g.scope).values()),
         stations=stations,
         duty_day=find_next_duty_day(today()),
+        notice=find_todays_notice(today()),
         tasks=tasks,
         today=today(),
     )

@@ -3,7 +3,7 @@
 from flask import g, render_template
 
 from volunteer.domain.records import RecordState
-from volunteer.queries.duty_days import find_next_duty_day
+from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
 from volunteer.queries.hours import summarise_hours
 from volunteer.queries.records import list_chosen_records
 from volunteer.web.choices import list_choice, read_choice, read_year
@@ -33,6 +33,7 @@ def home() -> str:
         waiting=sum(row.ServiceRecord.state in WAITING for row in records),
         latest=records[:3],
         duty_day=find_next_duty_day(today()),
+        notice=find_todays_notice(today()),
         now=now(),
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.db import db
-from volunteer.queries.duty_days import find_next_duty_day
+from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
 from volunteer.web.dates import today
 from volunteer.web.languages import LANGUAGES
 from volunteer.web.public import public
@@ -17,7 +17,9 @@ from volunteer.web.public import public
 @public.get("/")
 def home() -> str:
     """Three doors: member, admin, station."""
-    return render_template("public/home.html", duty_day=find_next_duty_day(today()))
+    return render_template(
+        "public/home.html", duty_day=find_next_duty_day(today()), notice=find_todays_notice(today())
+    )
 
 
 @public.get("/kiosk")
