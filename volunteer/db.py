@@ -39,10 +39,20 @@ def has_safe_wal(version: tuple[int, ...]) -> bool:
 def engine_options(url: str) -> dict[str, Any]:
     """What the engine needs for this database."""
     if make_url(url).get_backend_name() == "sqlite":
-        return {"module": sqlite_driver, "connect_args": {"timeout": 30, "check_same_thread": False}}
+        return {
+            "module": sqlite_driver,
+            "hide_parameters": True,
+            "connect_args": {"timeout": 30, "check_same_thread": False},
+        }
     # A scan's statements are looked up by key: planning them anew each time cost more than running them.
     options = "-c timezone=utc -c lock_timeout=30s -c plan_cache_mode=force_generic_plan"
-    return {"pool_size": 8, "max_overflow": 8, "connect_args": {"options": options}}
+    return {
+        "pool_size": 8,
+        "max_overflow": 8,
+        # Parameters are personal data and stay out of errors and logs.
+        "hide_parameters": True,
+        "connect_args": {"options": options},
+    }
 
 
 def init_db(app: Flask) -> None:

@@ -199,9 +199,9 @@ def upgrade() -> None:
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_contact_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("pending", sa.Integer(), nullable=True),
+        sa.Column("pending", sa.BigInteger(), nullable=True),
         sa.Column("version", sa.String(length=32), nullable=True),
-        sa.Column("clock_offset_ms", sa.Integer(), nullable=True),
+        sa.Column("clock_offset_ms", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("direction IN ('both', 'in', 'out')", name=op.f("ck_terminals_direction")),
         sa.CheckConstraint("kind IN ('kiosk', 'scanner')", name=op.f("ck_terminals_kind")),
         sa.CheckConstraint(

@@ -16,6 +16,7 @@ from volunteer.domain.stations import StationKind, TerminalKind
 from volunteer.models.members import Member
 from volunteer.models.records import RecordChange, ServiceRecord
 from volunteer.models.scans import QuarantinedScan, StoredScan
+from volunteer.models.stations import Activity
 from volunteer.queries.hours import list_hours
 from volunteer.services.cards import bind_nfc, end_card, issue_card
 from volunteer.services.scans import Sender, close_forgotten, take_scans, undo_scan
@@ -240,6 +241,73 @@ def test_only_the_same_station_within_a_minute_may_undo(
         undo_scan(other_station, scan_id, installation(app), now)
     with pytest.raises(UndoTooLate):
         undo_scan(cast.sender, scan_id, installation(app), now + timedelta(seconds=61))
+
+
+def test_undoing_twice_is_undone_once(desk: Desk, app: Flask, cast: Cast, now: datetime) -> None:
+    scan_id = uuid4()
+    desk.hold(now, scan_id=scan_id)
+    answers = [
+        undo_scan(cast.sender, scan_id, installation(app), now + timedelta(seconds=age)) for age in (50, 90)
+    ]
+    assert [answer.outcome for answer in answers] == ["undone", "undone"]
+    assert desk.records() == []
+
+
+def test_undoing_a_check_out_takes_its_minutes_back_whatever_came_later(
+    desk: Desk, app: Flask, cast: Cast, now: datetime
+) -> None:
+    later = now + timedelta(days=1)
+    scan_id = uuid4()
+    desk.hold(now, received=later)
+    desk.hold(now + timedelta(hours=4), received=later, scan_id=scan_id)
+    desk.hold(later)
+
+    answer = undo_scan(cast.sender, scan_id, installation(app), later + timedelta(seconds=30))
+
+    assert answer.totals == {"today_minutes": 0, "year_minutes": 0}
+    assert [(record[2], record[3]) for record in desk.records()] == [(0, "forgotten"), (0, "open")]
+
+
+def test_who_comes_early_for_the_second_shift_serves_the_second(
+    desk: Desk, cast: Cast, now: datetime
+) -> None:
+    for start in (0, 4, 8):
+        starts_at = now + timedelta(hours=start)
+        ends_at = starts_at + timedelta(hours=4)
+        shift = Activity(name="值守", category="civil_travel", starts_at=starts_at, ends_at=ends_at)
+        shift.station_id = cast.sender.station_id
+        db.session.add(shift)
+    db.session.commit()
+
+    desk.hold(now + timedelta(hours=3, minutes=45))
+    went = desk.hold(now + timedelta(hours=8, minutes=5))
+
+    assert went.outcome == "checked_out"
+    assert desk.records()[0][2] == 260
+
+
+def test_an_id_used_twice_in_one_request_by_two_cards_is_kept_for_a_person(
+    desk: Desk, cast: Cast, app: Flask, now: datetime
+) -> None:
+    bind_nfc("A001", "04A2B3C4D5E680", installation(app).keys, now)
+    scan_id = uuid4()
+    readings = [
+        Reading(scan_id, token, Medium.QR, now, timedelta(0)) for token in (cast.token, "04A2B3C4D5E680")
+    ]
+    for _again in range(2):
+        answers = take_scans(cast.sender, readings, installation(app), now)
+        assert answers[1].outcome == "id_reused"
+    assert db.session.execute(select(QuarantinedScan.reason)).scalars().all() == ["id_reused"]
+
+
+def test_an_id_used_again_hours_later_is_kept_once_for_a_person(desk: Desk, now: datetime) -> None:
+    scan_id = uuid4()
+    desk.hold(now, scan_id=scan_id)
+    for minutes in (0, 1):
+        late = now + timedelta(hours=5)
+        answer = desk.hold(late, received=late + timedelta(minutes=minutes), scan_id=scan_id)
+        assert answer.outcome == "id_reused"
+    assert db.session.execute(select(func.count()).select_from(QuarantinedScan)).scalar_one() == 1
 
 
 def test_what_cannot_be_read_is_kept_once(app: Flask, cast: Cast, now: datetime) -> None:

@@ -17,7 +17,7 @@ from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Activity, Station
 from volunteer.services.cards import issue_card
 from volunteer.services.members import add_member
-from volunteer.services.scans import Sender, close_forgotten, take_scans
+from volunteer.services.scans import Sender, close_forgotten, take_scans, undo_scan
 from volunteer.services.stations import add_station
 from volunteer.services.terminals import enrol_terminal, prepare_terminal
 
@@ -92,10 +92,11 @@ def test_any_delivery_gives_the_records_of_delivery_in_order(
             _, token = issue_card(member.volunteer_no, here.keys, now)
             cards[twin, number] = (member.id, token)
     received = now + timedelta(days=100 * 30)
+    posts: dict[str, list[tuple[int, Reading]]] = {}
     for round_ in range(1000 // people):
         # Each round lies in its own week, far from the others, except for its edges.
         start = now + timedelta(days=7 * round_)
-        posts: dict[str, list[tuple[int, Reading]]] = {"X": [], "Y": []}
+        posts = {"X": [], "Y": []}
         for number in range(people):
             history = draw_history(random, start, serial=(round_ * people + number) * 2 + 1)
             for twin in "XY":
@@ -111,11 +112,27 @@ def test_any_delivery_gives_the_records_of_delivery_in_order(
         shuffled = posts["Y"] + random.sample(posts["Y"], len(posts["Y"]) // 3)
         random.shuffle(shuffled)
         deliver(senders, shuffled, [random.randint(1, 40) for _ in shuffled], app, received)
+    undo_some(senders, posts, random, app, received)
     close_forgotten(received)
     for number in range(people):
         expected = [twinned(row) for row in rows(cards["X", number][0])]
         assert rows(cards["Y", number][0]) == expected
         assert expected
+
+
+def undo_some(
+    senders: list[Sender],
+    posts: dict[str, list[tuple[int, Reading]]],
+    random: Random,
+    app: Flask,
+    received: datetime,
+) -> None:
+    """Undo some scans of the last round, the same ones of both twins, each in an order of its own."""
+    for twin in "XY":
+        chosen = sorted(posts[twin], key=lambda post: post[1].id)[::5]
+        random.shuffle(chosen)
+        for place, reading in chosen:
+            undo_scan(senders[place], reading.id, installation(app), received)
 
 
 def twinned(row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -77,6 +77,31 @@ def test_every_answer_carries_the_hardening_headers(client: FlaskClient, cast: C
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_the_language_link_leads_to_no_other_host(client: FlaskClient, cast: Cast) -> None:
+    headers = {"Referer": "http://localhost//evil.example/x"}
+    assert client.get("/language/en", headers=headers).headers["Location"] == "/"
+
+
+def test_numbers_that_no_id_has_are_refused(
+    cast: Cast, sign_in: Callable[[Admin | Member], FlaskClient]
+) -> None:
+    huge = "9" * 20
+    browser = sign_in(cast.bob)
+    for path in (f"/admin/cards/{huge}/lost", f"/admin/terminals/{huge}/revoke"):
+        assert browser.get(path).status_code == 404
+    assert browser.get(f"/admin/members?team={huge}").status_code == 200
+    assert browser.get(f"/admin/members/A001/records?activity={huge}").status_code == 400
+
+
+def test_what_no_column_could_hold_is_refused_in_words(
+    cast: Cast, sign_in: Callable[[Admin | Member], FlaskClient]
+) -> None:
+    form = {"volunteer_no": "A777", "name": "长" * 200, "team": "FD01"}
+    response = sign_in(cast.bob).post("/admin/members/new", data=form)
+    assert response.status_code == 422
+    assert "120" in response.text
+
+
 def test_an_absent_page_says_so_in_words(client: FlaskClient, cast: Cast) -> None:
     response = client.get("/nowhere")
     assert response.status_code == 404

@@ -220,6 +220,21 @@ def test_without_an_age_the_measured_offset_corrects_the_wall_clock(post: Post, 
     assert abs(datetime.fromisoformat(answer["received_at"]) - HOUR - checked_in) < timedelta(seconds=5)
 
 
+@pytest.mark.parametrize(
+    "sent_at", ["1970-01-01T00:00:00Z", "2015-06-01T00:00:00Z", "9999-12-31T23:00:00Z", "junk"]
+)
+def test_a_dead_clock_battery_costs_no_answer(post: Post, cast: Cast, sent_at: str) -> None:
+    old = scan(cast.token, at="2015-06-01T00:00:00Z")
+    del old["age_ms"]
+    answers = post(scan(cast.token, HOUR), old, sent_at=sent_at)["answers"]
+    assert [answer["status"] for answer in answers] == ["accepted", "accepted"]
+
+
+@pytest.mark.parametrize("terminal", [{"version": "x" * 33}, {"pending": -1}, {"pending": 2**40}, 7, "x"])
+def test_a_wrong_report_of_the_terminal_holds_up_no_scan(post: Post, cast: Cast, terminal: object) -> None:
+    assert post(scan(cast.token), terminal=terminal)["answers"][0]["outcome"] == "checked_in"
+
+
 # Requests that are refused whole.
 
 

@@ -28,12 +28,15 @@ class Plan:
 def plan_for(plans: list[Plan], station_id: int, at: datetime, grace: timedelta) -> Plan | None:
     """The plan that a check-in at ``station_id`` belongs to, or None.
 
-    Where windows overlap the one that starts first wins, then the smaller id,
-    so that the answer never depends on the order of ``plans``.
+    Where windows overlap – with their grace, shifts that follow each other always do –
+    the one with the most time left wins: who comes early for the second shift serves
+    the second. Then the smaller id, so that the order of ``plans`` never matters.
     """
     fitting = [
         plan
         for plan in plans
         if plan.station_id == station_id and plan.starts_at - grace <= at <= plan.ends_at
     ]
-    return min(fitting, key=lambda plan: (plan.starts_at, plan.activity_id), default=None)
+    return min(
+        fitting, key=lambda plan: (max(at, plan.starts_at) - plan.ends_at, plan.activity_id), default=None
+    )

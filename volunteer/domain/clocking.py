@@ -55,7 +55,7 @@ class Scan:
     @property
     def limit_at(self) -> datetime:
         """When a span opened by this scan counts as forgotten."""
-        return self.plan.ends_at + GRACE if self.plan else self.at + CAP
+        return min(self.plan.ends_at + GRACE, self.at + HORIZON) if self.plan else self.at + CAP
 
     @property
     def planned_end(self) -> datetime:

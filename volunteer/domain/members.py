@@ -4,10 +4,16 @@ import re
 import unicodedata
 from enum import StrEnum
 
-from volunteer.domain.refusals import NameMissing, PasswordTooShort, VolunteerNoMalformed
+from volunteer.domain.refusals import (
+    NameMissing,
+    PasswordTooShort,
+    TextTooLong,
+    VolunteerNoMalformed,
+)
 
 VOLUNTEER_NO = re.compile(r"[0-9A-Z][0-9A-Z-]{2,31}")
 MINIMUM_PASSWORD = 8
+LONGEST_NAME, LONGEST_ADDRESS = 120, 200
 
 
 class MemberStatus(StrEnum):
@@ -31,7 +37,14 @@ def clean_name(text: str) -> str:
     name = " ".join(text.split())
     if not name:
         raise NameMissing()
-    return name
+    return require_length(name, LONGEST_NAME)
+
+
+def require_length(text: str, longest: int) -> str:
+    """Refuse what no column could hold."""
+    if len(text) > longest:
+        raise TextTooLong(maximum=longest)
+    return text
 
 
 def require_password(password: str) -> str:

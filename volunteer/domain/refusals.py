@@ -63,6 +63,11 @@ class StationUnknown(NotFound):
     msgid = N_("没有编码为 %(code)s 的服务站。")
 
 
+class TextTooLong(Refusal):
+    code = "text_too_long"
+    msgid = N_("内容太长，最多 %(maximum)s 个字。")
+
+
 class VolunteerNoTaken(Refusal):
     code = "volunteer_no_taken"
     msgid = N_("志愿者编号 %(volunteer_no)s 已有人使用。")

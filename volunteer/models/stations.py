@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer.domain.activities import Category
@@ -47,9 +47,10 @@ class Terminal(Base):
     enrolled_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_contact_at: Mapped[datetime | None]
-    pending: Mapped[int | None]
+    pending: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[str | None] = mapped_column(String(32))
-    clock_offset_ms: Mapped[int | None]
+    # A dead clock battery is decades off: more milliseconds than fit 32 bits.
+    clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Activity(Base):

@@ -11,13 +11,28 @@ from volunteer.domain.members import MemberStatus
 from volunteer.domain.names import tidy_query
 from volunteer.domain.refusals import MemberUnknown
 from volunteer.models.cards import Card
+from volunteer.models.columns import table_of
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import Team, Unit
+from volunteer.sets import among
+
+MEMBERS = table_of(Member)
+_LOCK = (
+    select(MEMBERS.c.id)
+    .where(among(MEMBERS.c.id, "members"))
+    .order_by(MEMBERS.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 def find_member(volunteer_no: str) -> Member | None:
     """The member with this volunteer number, or None."""
     return db.session.execute(select(Member).where(Member.volunteer_no == volunteer_no)).scalar_one_or_none()
+
+
+def lock_members(member_ids: Iterable[int]) -> None:
+    """Lock these members until the transaction ends, in the one order that everybody locks in."""
+    db.session.connection().execute(_LOCK, {"members": list(member_ids)}).all()
 
 
 def get_member(volunteer_no: str) -> Member:

@@ -14,6 +14,7 @@ from volunteer.models.columns import Instant, table_of
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Activity, Station
+from volunteer.queries.members import lock_members
 from volunteer.sets import among
 
 RECORDS, MEMBERS = table_of(ServiceRecord), table_of(Member)
@@ -57,12 +58,6 @@ _TOUCHED = (
 _DUE = select(table_of(ServiceRecord)).where(
     _records.state == RecordState.OPEN, _records.limit_at < bindparam("now", type_=Instant())
 )
-_LOCK_MEMBERS = (
-    select(Member.id)
-    .where(among(MEMBERS.c.id, "members"))
-    .order_by(Member.id)
-    .with_for_update(key_share=True)
-)
 
 
 @dataclass
@@ -93,7 +88,7 @@ def list_due_records(now: datetime) -> list[Row[Any]]:
     members = {row.member_id for row in db.session.execute(_DUE, {"now": now})}
     if not members:
         return []
-    db.session.execute(_LOCK_MEMBERS, {"members": list(members)}).all()
+    lock_members(members)
     # Read again: a check-out may have come in while the lock was waited for.
     return [row for row in db.session.execute(_DUE, {"now": now}) if row.member_id in members]
 

@@ -47,7 +47,7 @@ _CARDS = (
 _SCANS = (
     select(
         SCANS.c["id", "member_id", "at", "station_id", "direction", "activity_id", "plan_starts_at"],
-        SCANS.c["plan_ends_at", "identity_hash", "outcome", "answer"],
+        SCANS.c["plan_ends_at", "identity_hash", "claimed_at", "outcome", "answer"],
         UNDOS.c.scan_id.label("undone"),
     )
     .outerjoin_from(SCANS, UNDOS, UNDOS.c.scan_id == SCANS.c.id)
@@ -97,16 +97,19 @@ def list_scans(ids: Iterable[UUID], members: Iterable[int], since: datetime) -> 
 
 
 def find_undoable_scan(scan_id: UUID, station_id: int, answered_since: datetime) -> Row[Any] | None:
-    """An accepted, not yet undone scan of this station answered since then, its member locked; or None."""
+    """An accepted scan of this station answered since then, or undone already; its member locked. Or None."""
     statement = (
-        select(SCANS.c["id", "member_id", "at"], MEMBERS.c["name", "volunteer_no"])
+        select(
+            SCANS.c["id", "member_id", "at"],
+            MEMBERS.c["name", "volunteer_no"],
+            UNDOS.c.scan_id.label("undone"),
+        )
         .join_from(SCANS, MEMBERS, SCANS.c.member_id == MEMBERS.c.id)
         .outerjoin(UNDOS, UNDOS.c.scan_id == SCANS.c.id)
         .where(
             SCANS.c.id == scan_id,
             SCANS.c.station_id == station_id,
-            SCANS.c.received_at >= answered_since,
-            UNDOS.c.scan_id.is_(None),
+            or_(SCANS.c.received_at >= answered_since, UNDOS.c.scan_id.is_not(None)),
         )
         .with_for_update(of=MEMBERS, key_share=True)
     )

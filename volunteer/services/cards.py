@@ -32,7 +32,7 @@ from volunteer.queries.cards import (
     list_printable_cards,
     list_without_qr_card,
 )
-from volunteer.queries.members import get_member
+from volunteer.queries.members import get_member, lock_members
 from volunteer.queries.teams import find_brigade
 
 # A statement takes only so many parameters.
@@ -66,6 +66,8 @@ def issue_card(volunteer_no: str, keys: CardKeys, now: datetime) -> tuple[Card, 
         member = get_member(volunteer_no)
         if member.status != MemberStatus.ACTIVE:
             raise MemberInactive()
+        # Pressed twice at once it is still one card.
+        lock_members([member.id])
         card = find_printable_card(member.id)
         if card is None:
             card = Card(**_new_qr_card(member.id, keys, now))
@@ -75,8 +77,10 @@ def issue_card(volunteer_no: str, keys: CardKeys, now: datetime) -> tuple[Card, 
 
 def issue_cards(members: Sequence[HasId], keys: CardKeys, now: datetime) -> None:
     """Give each of these members an active QR card who has none yet."""
+    ids = [member.id for member in members]
     with transaction():
-        missing = list_without_qr_card([member.id for member in members])
+        lock_members(ids)
+        missing = list_without_qr_card(ids)
         if missing:
             rows = [_new_qr_card(member_id, keys, now) for member_id in missing]
             db.session.execute(insert(table_of(Card)), rows)

@@ -14,7 +14,8 @@ _MEMBERS = table_of(Member)
 
 def give_activation_codes(member_ids: Sequence[int]) -> dict[int, str]:
     """A fresh one-time code for each of these members; older ones no longer work."""
-    codes = {member_id: make_code() for member_id in member_ids}
+    # Rows are locked in the order of ids, as everywhere.
+    codes = {member_id: make_code() for member_id in sorted(member_ids)}
     statement = (
         update(_MEMBERS)
         .where(_MEMBERS.c.id == bindparam("member"))

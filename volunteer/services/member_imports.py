@@ -151,7 +151,10 @@ def _change_members(rows: Sequence[Mapping[str, object]]) -> None:
         return
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
     statement = update(_MEMBERS).where(_MEMBERS.c.id == bindparam("new_id")).values(values)
-    changes = [{f"new_{name}": value for name, value in row.items()} for row in rows]
+    changes = [
+        {f"new_{name}": value for name, value in row.items()}
+        for row in sorted(rows, key=lambda row: int(str(row["id"])))
+    ]
     db.session.connection().execute(statement, changes)
 
 

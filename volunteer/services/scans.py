@@ -50,6 +50,9 @@ from volunteer.queries.scans import (
 from volunteer.sets import insert_rows, update_rows
 
 LOOK_BACK = timedelta(days=3)
+# Terminals keep the time of a scan as they first wrote it down.
+SAME_SCAN_WITHIN = timedelta(minutes=1)
+ID_REUSED = "id_reused"
 
 SCANS, RECORDS = table_of(StoredScan), table_of(ServiceRecord)
 CHANGES, QUARANTINE = table_of(RecordChange), table_of(QuarantinedScan)
@@ -82,6 +85,7 @@ def take_scans(
     dropped: what cannot be taken is refused or quarantined, and stored as such.
     Either all answers are committed or none is given.
     """
+    entries = _set_apart_reused(entries)
     readings = [entry for entry in entries if isinstance(entry, Reading)]
     with transaction():
         by_id = _take_readings(sender, readings, here, now) if readings else {}
@@ -89,7 +93,7 @@ def take_scans(
     answers = []
     for entry in entries:
         if isinstance(entry, Unreadable):
-            answers.append(Answer(entry.id, ScanStatus.QUARANTINED, "malformed"))
+            answers.append(Answer(entry.id, ScanStatus.QUARANTINED, _reason(entry)))
             continue
         answers.append(by_id[entry.id])
         if by_id[entry.id].status is not ScanStatus.QUARANTINED:
@@ -97,19 +101,49 @@ def take_scans(
     return answers
 
 
+def _set_apart_reused(entries: Sequence[Reading | Unreadable]) -> list[Reading | Unreadable]:
+    """Within one request too an id names one scan: another card under it is kept for a person."""
+    first: dict[UUID, Reading] = {}
+    told: list[Reading | Unreadable] = []
+    for entry in entries:
+        is_other = isinstance(entry, Reading) and first.setdefault(entry.id, entry).token != entry.token
+        told.append(_keep_reused(entry) if isinstance(entry, Reading) and is_other else entry)
+    return told
+
+
+def _keep_reused(reading: Reading) -> Unreadable:
+    # Nothing in it changes from one sending to the next, so that it is kept once. The token stays out:
+    # it is as good as the card.
+    content = {
+        "id": str(reading.id),
+        "seq": reading.seq,
+        "medium": str(reading.medium),
+        "at": reading.claimed_at.isoformat(),
+        "token_sha256": hashlib.sha256(reading.token.encode()).hexdigest(),
+    }
+    return Unreadable(str(reading.id), ID_REUSED, content)
+
+
+def _reason(entry: Unreadable) -> str:
+    return ID_REUSED if entry.detail == ID_REUSED else "malformed"
+
+
 def undo_scan(sender: Sender, scan_id: UUID, here: Installation, now: datetime) -> Answer:
-    """Let an accepted scan of the same station not have happened; within 60 s of its answer."""
+    """Let an accepted scan of the same station not have happened; within 60 s of its answer.
+
+    Safe to repeat: what is undone already is answered as undone again.
+    """
     with transaction():
         row = find_undoable_scan(scan_id, sender.station_id, now - UNDO_WITHIN)
         if row is None:
             raise UndoTooLate()
-        db.session.execute(
-            insert(table_of(ScanUndo)),
-            {"scan_id": scan_id, "terminal_id": sender.terminal_id, "undone_at": now},
-        )
         before = {row.member_id: row.at}
         stored = list_scans([], before, row.at - LOOK_BACK)
+        # The restart is looked for while the scan still counts: what it changed lies after that restart.
         _, totals = _refold({row.member_id: []}, before, stored, scan_id, here.zone, now)
+        if row.undone is None:
+            undo = {"scan_id": scan_id, "terminal_id": sender.terminal_id, "undone_at": now}
+            db.session.execute(insert(table_of(ScanUndo)), undo)
     return Answer(
         id=str(scan_id),
         status=ScanStatus.ACCEPTED,
@@ -184,11 +218,11 @@ def _answer_known(
     reused = []
     for row in [row for row in stored if row.id in fresh]:
         scan_id, again = row.id, fresh.pop(row.id)
-        if row.identity_hash != again.identity_hash:
+        is_other_time = abs(row.claimed_at - again.reading.claimed_at) > SAME_SCAN_WITHIN
+        if row.identity_hash != again.identity_hash or is_other_time:
             # Another scan under a used id: a broken terminal. Keep it for a person.
-            answers[scan_id] = Answer(str(scan_id), ScanStatus.QUARANTINED, "id_reused")
-            content = {"id": str(scan_id), "identity_hash": again.identity_hash, "at": str(again.moment.at)}
-            reused.append(Unreadable(str(scan_id), "id_reused", content))
+            answers[scan_id] = Answer(str(scan_id), ScanStatus.QUARANTINED, ID_REUSED)
+            reused.append(_keep_reused(again.reading))
             continue
         said = json.loads(row.answer)
         holder = [card for card in cards.get(row.identity_hash, ()) if card.member_id == row.member_id]
@@ -255,7 +289,8 @@ def _refold(
     effects = {}
     totals: dict[int, dict[str, int]] = {}
     ids: dict[UUID, int] = {}
-    for member, folded in scans.items():
+    for member, found_scans in scans.items():
+        folded = [scan for scan in found_scans if scan.id != undone]
         earlier = [row for row in touched[member].rows.values() if row.checked_in_at < since[member]]
         to_change += [(row.id, forget(row)) for row in earlier if row.state == RecordState.OPEN]
         rows = {
@@ -404,7 +439,7 @@ def _quarantine(sender: Sender, entries: Sequence[Unreadable], now: datetime) ->
         rows[fingerprint] = {
             "terminal_id": sender.terminal_id,
             "fingerprint": fingerprint,
-            "reason": "id_reused" if entry.detail == "id_reused" else "malformed",
+            "reason": _reason(entry),
             "detail": entry.detail[:500],
             "content": json.dumps(content),
             "received_at": now,

@@ -1,7 +1,7 @@
 """Stations: set up by an admin."""
 
 from volunteer.db import db, transaction
-from volunteer.domain.members import clean_name
+from volunteer.domain.members import LONGEST_ADDRESS, clean_name, require_length
 from volunteer.domain.refusals import StationCodeTaken
 from volunteer.domain.stations import StationKind, clean_station_code
 from volunteer.models.stations import Station
@@ -14,6 +14,12 @@ def add_station(code: str, name: str, kind: StationKind, address: str, team_id: 
     with transaction():
         if find_station(code):
             raise StationCodeTaken(code=code)
-        station = Station(code=code, name=name, kind=kind, address=address.strip(), team_id=team_id)
+        station = Station(
+            code=code,
+            name=name,
+            kind=kind,
+            address=require_length(address.strip(), LONGEST_ADDRESS),
+            team_id=team_id,
+        )
         db.session.add(station)
     return station

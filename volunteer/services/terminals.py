@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from volunteer.db import db, transaction
+from volunteer.domain.members import LONGEST_NAME, require_length
 from volunteer.domain.refusals import EnrolmentCodeUnknown, NotFound
 from volunteer.domain.stations import Direction, ReaderProfile, TerminalKind
 from volunteer.domain.terminals import (
@@ -35,7 +36,7 @@ def prepare_terminal(
         db.session.add(
             Terminal(
                 station_id=station.id,
-                name=name or station.name,
+                name=require_length(name.strip(), LONGEST_NAME) or station.name,
                 direction=direction,
                 reader_profile=reader_profile,
                 enrolment_hash=hash_secret(code),

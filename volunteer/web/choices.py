@@ -37,7 +37,8 @@ def list_choice(member_id: int, choice: Choice) -> list[Row[Any]]:
 def read_choice() -> Choice:
     """What the address asks for; 400 where it is no date, month, year or activity."""
     activity = request.args.get("activity")
-    if activity is not None and activity != NO_ACTIVITY and not activity.isdecimal():
+    is_id = activity is not None and activity.isascii() and activity.isdecimal() and len(activity) <= 18
+    if activity is not None and activity != NO_ACTIVITY and not is_id:
         abort(400)
     if day := request.args.get("day"):
         try:

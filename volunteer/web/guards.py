@@ -7,6 +7,7 @@ from flask_wtf import CSRFProtect
 
 from volunteer.web.station import station_api
 
+LARGEST_ID = 2**63 - 1
 AUDIENCES = {"station", "admin", "member", "public"}
 
 csrf = CSRFProtect()
@@ -23,6 +24,9 @@ def init_guards(app: Flask) -> None:
         if request.endpoint is None or request.endpoint == "static":
             return
         if request.blueprint not in AUDIENCES:
+            abort(404)
+        # No id is that large, and no database could look for it.
+        if any(isinstance(value, int) and value > LARGEST_ID for value in (request.view_args or {}).values()):
             abort(404)
         # No person types a NUL, and PostgreSQL keeps none in a text. The API checks its own contract.
         if request.blueprint != "station" and any("\0" in text for text in _typed()):

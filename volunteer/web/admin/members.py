@@ -24,7 +24,9 @@ def members() -> str:
     """A page of the members that fit the search, with their count."""
     text = request.args.get("q", "").strip()
     page, team_id = asked_number("page", 1), request.args.get("team", type=int)
-    within = [one for one in list_subtree_ids(team_id) if one in g.scope] if team_id else g.scope
+    within = g.scope
+    if team_id:
+        within = list_subtree_ids(team_id) if team_id in g.scope else []
     count, rows = search_members(within, text, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     return render_template(
         "admin/members/list.html",

@@ -52,5 +52,6 @@ def language(lang: str) -> AnyResponse:
     if lang in LANGUAGES:
         session["lang"] = lang
     came_from = urlsplit(request.referrer or "")
-    is_ours = came_from.netloc == request.host
+    # Two slashes at the beginning would name another host.
+    is_ours = came_from.netloc == request.host and not came_from.path.startswith(("//", "/\\"))
     return redirect(came_from.path if is_ours and came_from.path else url_for("public.home"))

@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from volunteer.domain.scans import MOST_SCANS, Medium
 from volunteer.domain.stations import TerminalKind
@@ -16,6 +25,14 @@ Age = Annotated[float, Field(ge=0, lt=3_155_760_000_000, allow_inf_nan=False, st
 # PostgreSQL keeps no NUL in a text.
 Version = Annotated[str, StringConstraints(max_length=32, pattern=r"^[^\x00]*$")]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def or_nothing(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """What only accompanies the scans must not hold them up: where it is wrong it is as if absent."""
+    try:
+        return handler(value)
+    except ValidationError:
+        return None
 
 
 class ScanIn(BaseModel):
@@ -44,8 +61,8 @@ class ScansIn(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    sent_at: AwareDatetime | None = None
-    terminal: TerminalReport | None = None
+    sent_at: Annotated[AwareDatetime | None, WrapValidator(or_nothing)] = None
+    terminal: Annotated[TerminalReport | None, WrapValidator(or_nothing)] = None
     # Each is checked on its own: one broken scan must not hold up the others.
     scans: Annotated[list[Any], Field(max_length=MOST_SCANS)]
 

@@ -1,6 +1,6 @@
 """Scans over HTTP: parse, hand over, answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,7 +24,7 @@ def post_scans() -> Response:
     """Take up to 500 scans and answer each; safe to send again."""
     received_at = now()
     parsed = read_json(ScansIn)
-    offset = received_at - parsed.sent_at if parsed.sent_at else timedelta(0)
+    offset = received_at - parsed.sent_at if parsed.sent_at and is_date(parsed.sent_at) else timedelta(0)
     terminal = current_terminal()
     entries = [read_entry(content) for content in parsed.scans]
     answers = take_scans(current_sender(offset), entries, installation(), received_at) if entries else []
@@ -66,12 +66,16 @@ def read_entry(content: Any) -> Reading | Unreadable:
     try:
         scan = ScanIn.model_validate(content)
         age = timedelta(milliseconds=scan.age_ms) if scan.age_ms is not None else None
-        # Far-off dates of a broken clock must not overflow when the offset is added.
-        if not 2000 <= scan.at.year <= 2200:
+        if not is_date(scan.at):
             raise OverflowError("at: year out of range")
     except (ValidationError, OverflowError) as error:
         return Unreadable(_id_of(content), _why(error), content)
     return Reading(scan.id, scan.token, scan.medium, scan.at, age, scan.seq, scan.boot)
+
+
+def is_date(at: datetime) -> bool:
+    """Whether a clock may show this. Far-off dates of a broken one would overflow when an offset is added."""
+    return 1970 <= at.year <= 2200
 
 
 def _id_of(content: Any) -> str | None:
