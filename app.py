@@ -2,10 +2,10 @@
 
 import sys
 
-from volunteer.domain.refusals import SecretMissing
+from volunteer.domain.refusals import Refusal
 from volunteer.factory import create_app
 
 try:
     app = create_app()
-except SecretMissing as refusal:
+except Refusal as refusal:
     sys.exit(str(refusal))

@@ -5,9 +5,12 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from volunteer.domain.refusals import SecretMissing
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from volunteer.domain.refusals import SecretMissing, SettingWrong
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
@@ -21,7 +24,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     return {
         "SECRET_KEY": find_secret(environ, is_demo),
         "SQLALCHEMY_DATABASE_URI": with_driver(url),
-        "TIMEZONE": ZoneInfo(environ.get("VOLUNTEER_TIMEZONE", "Asia/Shanghai")),
+        "TIMEZONE": find_zone(environ.get("VOLUNTEER_TIMEZONE", "Asia/Shanghai")),
         "DEMO": is_demo,
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -43,7 +46,8 @@ def find_secret(environ: Mapping[str, str], is_demo: bool) -> str:
     if secret := environ.get("VOLUNTEER_SECRET_KEY"):
         return secret
     kept = INSTANCE / "secret_key"
-    if kept.exists():
+    # The demo's secret goes with the demo's database and no other.
+    if kept.exists() and (is_demo or not environ.get("VOLUNTEER_DATABASE_URL")):
         return kept.read_text().strip()
     if not is_demo:
         raise SecretMissing()
@@ -57,8 +61,21 @@ def find_secret(environ: Mapping[str, str], is_demo: bool) -> str:
     return kept.read_text().strip()
 
 
+def find_zone(name: str) -> ZoneInfo:
+    """The time zone of that name; refuses one that does not exist."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingWrong(name="VOLUNTEER_TIMEZONE", value=name) from None
+
+
 def with_driver(url: str) -> str:
-    """The URL with its driver named, so that the same one is used everywhere."""
+    """The URL with its driver named, so that the same one is used everywhere; refuses what is none."""
+    try:
+        make_url(url)
+    except ArgumentError:
+        # Not shown: it may hold a password.
+        raise SettingWrong(name="VOLUNTEER_DATABASE_URL", value="…") from None
     for scheme in ("postgresql://", "postgres://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)

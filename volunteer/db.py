@@ -51,7 +51,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "max_overflow": 8,
         # Parameters are personal data and stay out of errors and logs.
         "hide_parameters": True,
-        "connect_args": {"options": options},
+        "connect_args": {"options": options, "connect_timeout": 5},
     }
 
 

@@ -29,7 +29,6 @@ def create_app(**overrides: Any) -> Flask:
     app.config.update(overrides)
     # People type a slash at the end.
     app.url_map.strict_slashes = False
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     for ending, type_ in TYPES.items():
         mimetypes.add_type(type_, ending)
     app.extensions["installation"] = Installation(

@@ -111,7 +111,7 @@ def test_a_longer_maximum_shift_lets_february_2026_move() -> None:
 def test_keep_says_what_day_the_15th_is(year: int, month: int, sentence: str) -> None:
     proposal = propose(year, month, KEEP, Calendar())
 
-    assert proposal.status is ProposalStatus.PROPOSED
+    assert proposal.status is (ProposalStatus.UNKNOWN if year == 2027 else ProposalStatus.PROPOSED)
     assert proposal.proposed_on == date(year, month, 15)
     assert str(proposal.reason) == sentence
 

@@ -1,6 +1,7 @@
 """The scan contract over HTTP: each outcome, each kind of bad input, and who may ask."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,8 +94,8 @@ def test_undone(post: Post, cast: Cast, client: FlaskClient) -> None:
     headers = {"Authorization": f"Bearer {cast.key}"}
     response = client.post(f"/api/v1/scans/{one['id']}/undo", headers=headers)
     assert (response.status_code, response.json["outcome"]) == (200, "undone")
-    again = client.post(f"/api/v1/scans/{one['id']}/undo", headers=headers)
-    assert (again.status_code, again.json["error"]["code"]) == (422, "undo_too_late")
+    never = client.post("/api/v1/scans/00000000-0000-4000-8000-000000000000/undo", headers=headers)
+    assert (never.status_code, never.json["error"]["code"]) == (422, "undo_too_late")
 
 
 def test_card_unknown(post: Post) -> None:
@@ -146,7 +147,9 @@ def test_identities_that_say_nothing_are_refused(post: Post, token: str, outcome
         {"medium": "smell"},
         {"at": "yesterday"},
         {"at": "2026-09-15T10:00:00"},
-        {"at": "9999-12-31T23:59:59+00:00"},
+        {"at": "9999-12-31T23:59:59+00:00", "age_ms": None},
+        {"token": "\ud800"},
+        {"id": 7},
         {"id": "not a uuid"},
         {"id": None},
         {"age_ms": -1},
@@ -228,6 +231,22 @@ def test_a_dead_clock_battery_costs_no_answer(post: Post, cast: Cast, sent_at: s
     del old["age_ms"]
     answers = post(scan(cast.token, HOUR), old, sent_at=sent_at)["answers"]
     assert [answer["status"] for answer in answers] == ["accepted", "accepted"]
+
+
+@pytest.mark.parametrize(
+    "at", ["1970-01-01T00:05:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_with_an_age_the_wall_clock_may_show_any_year(post: Post, cast: Cast, at: str) -> None:
+    assert post.outcome(scan(cast.token, HOUR, at=at)) == ("accepted", "checked_in")
+
+
+@pytest.mark.parametrize("spell", [str.upper, lambda text: text.replace("-", ""), lambda text: f"{{{text}}}"])
+def test_an_id_is_answered_in_the_terminal_s_own_spelling(
+    post: Post, cast: Cast, spell: Callable[[str], str]
+) -> None:
+    one = scan(cast.token)
+    one["id"] = spell(one["id"])
+    assert [post(one)["answers"][0]["id"] for _again in range(2)] == [one["id"]] * 2
 
 
 @pytest.mark.parametrize("terminal", [{"version": "x" * 33}, {"pending": -1}, {"pending": 2**40}, 7, "x"])

@@ -9,8 +9,9 @@ from typing import ParamSpec, TypeVar
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from volunteer.domain.refusals import Refusal
+from volunteer.domain.refusals import DatabaseNotReady, FileNotWritable, Refusal
 from volunteer.services.scans import Installation
 
 Params = ParamSpec("Params")
@@ -26,6 +27,10 @@ def says_no(function: Callable[Params, Result]) -> Callable[Params, Result]:
             return function(*args, **kwargs)
         except Refusal as refusal:
             raise click.ClickException(str(refusal.sentence)) from None
+        except (OperationalError, ProgrammingError):
+            raise click.ClickException(str(DatabaseNotReady().sentence)) from None
+        except OSError as error:
+            raise click.ClickException(str(FileNotWritable(file=str(error.filename)).sentence)) from None
 
     return with_appcontext(wrapped)
 

@@ -9,6 +9,7 @@ from volunteer.cli.asking import here, now, says_no
 from volunteer.domain.calendar_entries import read_entries
 from volunteer.domain.duty_days import DutyDayPolicy, Proposal
 from volunteer.domain.months import month_of, read_month, shift_month
+from volunteer.domain.refusals import MonthsBackwards
 from volunteer.queries.duty_days import DutyDayRule, find_duty_day_rule, list_proposals
 from volunteer.reading.delimited import read_delimited
 from volunteer.services import duty_days as services
@@ -27,6 +28,8 @@ def duty_days(first: str | None, last: str | None, policy: str | None, as_json: 
     """What the rule proposes for each month. Changes nothing."""
     first = read_month(first) if first else month_of(now().astimezone(here().zone).date())
     last = read_month(last) if last else shift_month(first, 5)
+    if last < first:
+        raise MonthsBackwards()
     rule = find_duty_day_rule()
     if policy:
         rule = DutyDayRule(DutyDayPolicy(policy), rule.max_shift_days)

@@ -2,12 +2,13 @@
 
 import json
 import secrets
+from datetime import datetime
 from pathlib import Path
 
 import click
 from flask import current_app
 
-from volunteer.cli.asking import now, says_no
+from volunteer.cli.asking import here, now, says_no
 from volunteer.domain.import_reports import report_lines
 from volunteer.domain.national_ids import derive_id_keys
 from volunteer.queries.hours import list_hours
@@ -69,6 +70,13 @@ def import_members(file: Path, team_code: str | None, keep_going: bool) -> None:
         raise SystemExit(1)
 
 
+def local(instant: str | None) -> str:
+    """An instant as the clock on the wall showed it, or a dash."""
+    if instant is None:
+        return "-".ljust(16)
+    return datetime.fromisoformat(instant).astimezone(here().zone).strftime("%Y-%m-%d %H:%M")
+
+
 @click.command("hours")
 @click.argument("volunteer_no")
 @click.option("--json", "as_json", is_flag=True)
@@ -80,11 +88,8 @@ def hours(volunteer_no: str, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     for record in found["records"]:
-        out = record["checked_out_at"] or "-"
-        click.echo(
-            f"{record['checked_in_at']}  {out}  {record['minutes']} 分钟  "
-            f"{record['state']}  {record['station']}"
-        )
+        came, out = local(record["checked_in_at"]), local(record["checked_out_at"])
+        click.echo(f"{came}  {out}  {record['minutes']} 分钟  {record['state']}  {record['station']}")
     click.echo(f"合计 {found['total_minutes']} 分钟")
 
 

@@ -106,7 +106,8 @@ def propose(
 ) -> Proposal:
     """Propose the service day of one month.
 
-    - *keep* always proposes the base day; where the year is unknown it says so.
+    - *keep* always proposes the base day; where the year is unknown it is *unknown*
+      whether that is a workday.
     - *next*, *previous* and *nearest* propose a workday of the same month at most
       ``max_shift_days`` away, *needs decision* when there is none, and *unknown*
       as soon as an unknown day would have to be guessed.
@@ -127,7 +128,8 @@ def propose(
     if policy is DutyDayPolicy.NONE:
         return answer(ProposalStatus.NONE, Sentence(POLICY_NONE))
     if policy is DutyDayPolicy.KEEP:
-        return answer(ProposalStatus.PROPOSED, day_is, base_on)
+        is_known = calendar.kind(base_on) is not None
+        return answer(ProposalStatus.PROPOSED if is_known else ProposalStatus.UNKNOWN, day_is, base_on)
     try:
         on = _move(base_on, policy, calendar, max_shift_days)
     except UnknownYear as unknown:

@@ -93,9 +93,9 @@ def report_lines(report: ImportReport, say: Callable[[Sentence], str] = str) -> 
 
     ``say`` puts a sentence into the reader's language; by default it stays Chinese.
     """
-    yield say(_sum(report))
     if report.rejected and not report.is_written:
         yield say(Sentence(N_("有行未通过，因此没有写入任何内容。改好后可以把整个文件再导入一次。")))
+    yield say(_sum(report))
     for rejection in report.rejected:
         reasons = " ".join(say(reason) for reason in rejection.reasons)
         yield say(Sentence(N_("第 %(row)s 行未通过："), {"row": rejection.row})) + reasons

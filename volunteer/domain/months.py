@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from volunteer.domain.refusals import DateMalformed
+from volunteer.domain.refusals import MonthMalformed
 
 
 def month_of(day: date) -> str:
@@ -15,7 +15,7 @@ def read_month(text: str) -> str:
     """The month a person wrote, such as ``2026-02``; refuses anything else."""
     found = re.fullmatch(r"([12]\d{3})-(0[1-9]|1[0-2])", text.strip(), re.ASCII)
     if found is None:
-        raise DateMalformed()
+        raise MonthMalformed()
     return found[0]
 
 

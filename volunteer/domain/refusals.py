@@ -177,6 +177,31 @@ class DateMalformed(Refusal):
     msgid = N_("请按 2026-01-15 这样的格式填写日期。")
 
 
+class MonthMalformed(DateMalformed):
+    code = "month_malformed"
+    msgid = N_("请按 2026-01 这样的格式填写月份。")
+
+
+class MonthsBackwards(Refusal):
+    code = "months_backwards"
+    msgid = N_("结束月份早于开始月份。")
+
+
+class DatabaseNotReady(Refusal):
+    code = "database_not_ready"
+    msgid = N_("数据库连接不上或还没有初始化：请检查 VOLUNTEER_DATABASE_URL，再运行 init-db。")
+
+
+class FileNotWritable(Refusal):
+    code = "file_not_writable"
+    msgid = N_("文件无法读写：%(file)s")
+
+
+class SettingWrong(Refusal):
+    code = "setting_wrong"
+    msgid = N_("环境变量 %(name)s 的值不正确：%(value)s")
+
+
 class SecretMissing(Refusal):
     code = "secret_missing"
     msgid = N_("缺少密钥：请设置环境变量 VOLUNTEER_SECRET_KEY 后再启动。")

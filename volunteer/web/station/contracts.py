@@ -102,7 +102,7 @@ class TotalsOut(BaseModel):
 class AnswerOut(BaseModel):
     """What became of one scan."""
 
-    id: str | None
+    id: str | int | None
     status: Literal["accepted", "duplicate", "refused", "quarantined"]
     outcome: str
     message: str

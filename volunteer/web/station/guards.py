@@ -14,6 +14,7 @@ from volunteer.services.scans import Sender
 from volunteer.web.languages import translate
 
 # Before a terminal has a key it may only exchange its code; anyone may read the contract.
+MOST_DRAINED = 64 * 1024 * 1024
 OPEN = {"station.enrol", "station.openapi"}
 
 
@@ -22,14 +23,22 @@ def require_terminal() -> tuple[Response, int] | None:
     if request.endpoint in OPEN:
         return None
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    terminal_id = terminal_id_of(key) if scheme == "Bearer" else None
+    terminal_id = terminal_id_of(key) if scheme.lower() == "bearer" else None
     row = find_terminal(terminal_id) if terminal_id is not None else None
     if row is None or row.revoked_at is not None or not is_right(key, row.key_hash):
+        drain()
         refusal = TerminalUnknown()
         error = {"code": refusal.code, "message": translate(refusal.sentence)}
         return jsonify({"error": error}), 401
     g.terminal = row
     return None
+
+
+def drain() -> None:
+    """Read a body that nobody will look at: many clients hear no answer before all is sent."""
+    left = min(request.content_length or 0, MOST_DRAINED)
+    while left > 0 and (part := request.environ["wsgi.input"].read(min(left, 1 << 16))):
+        left -= len(part)
 
 
 def current_terminal() -> Row[Any]:

@@ -1,6 +1,7 @@
 """Scans over HTTP: parse, hand over, answer."""
 
-from datetime import datetime, timedelta
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from volunteer.web.clock import now
 from volunteer.web.languages import translate
 from volunteer.web.station import station_api
 from volunteer.web.station.contracts import ScanIn, ScansIn
-from volunteer.web.station.guards import current_sender, current_terminal
+from volunteer.web.station.guards import current_sender, current_terminal, drain
 
+# What stands for a wall clock that shows no year a person could live in.
+NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 Contract = TypeVar("Contract", bound=BaseModel)
 
 
@@ -40,7 +43,8 @@ def post_scans() -> Response:
         offset,
         received_at,
     )
-    return jsonify(received_at=received_at.isoformat(), answers=[show(answer) for answer in answers])
+    shown = [{**show(answer), "id": id_of(sent)} for answer, sent in zip(answers, parsed.scans, strict=True)]
+    return jsonify(received_at=received_at.isoformat(), answers=shown)
 
 
 @station_api.post("/scans/<uuid:scan_id>/undo")
@@ -50,14 +54,20 @@ def post_undo(scan_id: UUID) -> Response:
 
 
 def read_json(contract: type[Contract]) -> Contract:
-    """The body as its contract: 415 for another type, 400 for another shape, 413 for too many scans."""
+    """The body as its contract: 415 for another type, 400 for another shape, 413 for too much."""
+    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+        drain()
+        abort(413)
     if not request.is_json:
         abort(415)
     try:
-        return contract.model_validate_json(request.get_data())
+        # Not the stricter parser of the contract: half a character in one token is that scan's trouble only.
+        return contract.model_validate(json.loads(request.get_data()))
     except ValidationError as error:
         if any(one["type"] == "too_long" and one["loc"] == ("scans",) for one in error.errors()):
             abort(413)
+        abort(400)
+    except (ValueError, RecursionError):
         abort(400)
 
 
@@ -65,12 +75,15 @@ def read_entry(content: Any) -> Reading | Unreadable:
     """One scan of the request, or why it is none."""
     try:
         scan = ScanIn.model_validate(content)
-        age = timedelta(milliseconds=scan.age_ms) if scan.age_ms is not None else None
-        if not is_date(scan.at):
+        scan.token.encode()
+        if scan.age_ms is None and not is_date(scan.at):
             raise OverflowError("at: year out of range")
-    except (ValidationError, OverflowError) as error:
+    except (ValidationError, OverflowError, UnicodeEncodeError) as error:
         return Unreadable(_id_of(content), _why(error), content)
-    return Reading(scan.id, scan.token, scan.medium, scan.at, age, scan.seq, scan.boot)
+    age = timedelta(milliseconds=scan.age_ms) if scan.age_ms is not None else None
+    # With an age the wall clock decides nothing, and may show any year.
+    claimed_at = scan.at if is_date(scan.at) else NO_DATE
+    return Reading(scan.id, scan.token, scan.medium, claimed_at, age, scan.seq, scan.boot)
 
 
 def is_date(at: datetime) -> bool:
@@ -78,14 +91,20 @@ def is_date(at: datetime) -> bool:
     return 1970 <= at.year <= 2200
 
 
-def _id_of(content: Any) -> str | None:
+def id_of(content: Any) -> str | int | None:
+    """The id as it was sent, in the terminal's own spelling, so that it knows it again."""
     found = content.get("id") if isinstance(content, dict) else None
-    return found if isinstance(found, str) and len(found) <= 100 else None
+    return found if isinstance(found, str | int) else None
 
 
-def _why(error: ValidationError | OverflowError) -> str:
-    if isinstance(error, OverflowError):
-        return str(error)
+def _id_of(content: Any) -> str | None:
+    found = id_of(content)
+    return None if found is None else str(found)
+
+
+def _why(error: ValidationError | OverflowError | UnicodeEncodeError) -> str:
+    if not isinstance(error, ValidationError):
+        return "token: half a character" if isinstance(error, UnicodeEncodeError) else str(error)
     told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
     # PostgreSQL keeps no NUL in a text.
     return told.replace("\0", "")
