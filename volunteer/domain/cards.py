@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.refusals import N_, Sentence
+from volunteer.domain.refusals import N_
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = "VC1-"
@@ -181,8 +181,3 @@ def why_refused(identity: Identity, card: Any, at: datetime, keys: CardKeys) -> 
 def uid_hint(uid: str) -> str:
     """The end of a UID, enough for a clerk to tell two cards apart."""
     return "…" + uid[-4:]
-
-
-def explain_uid(code: str) -> Sentence:
-    """The sentence for a clerk behind an outcome of :func:`why_uid_unusable`."""
-    return Sentence(UNUSABLE_UIDS[code])
