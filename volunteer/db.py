@@ -7,15 +7,18 @@ was answered survives a power cut.
 
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
+import psycopg
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, event
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Connection, Dialect, Engine, Executable, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from volunteer.domain.refusals import Collision
 from volunteer.models.columns import Base
@@ -111,3 +114,51 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+# A statement and its values (a list of them for many rows).
+Step = tuple[Executable, Any]
+
+
+def send(*steps: Step, is_last: bool = False) -> list[Sequence[Any]]:
+    """Run statements in order, each seeing what the ones before it did; the rows of each.
+
+    PostgreSQL gets all of them in one go and answers once. With ``is_last`` the
+    COMMIT of the transaction travels along, so that nothing may follow.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        return _send_at_once(connection, steps, is_last)
+    results = [connection.execute(statement, values) for statement, values in steps]
+    return [result.all() if result.returns_rows else () for result in results]
+
+
+def _send_at_once(connection: Connection, steps: Sequence[Step], is_last: bool) -> list[Sequence[Any]]:
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            cursors = []
+            for statement, values in steps:
+                text, constants = _compile(statement, connection.dialect)
+                cursor = driver.cursor(row_factory=namedtuple_row)
+                cursors.append(cursor.execute(text, {**constants, **values}, prepare=True))
+            if is_last:
+                # Not the driver's own commit: inside a pipeline it waits for the answer before all is sent.
+                driver.cursor().execute("COMMIT")
+        return [cursor.fetchall() if cursor.rownumber is not None else () for cursor in cursors]
+    except psycopg.Error as error:
+        if driver.closed:
+            connection.invalidate(error)
+        # The same error that any other statement would raise, without the values: they are personal data.
+        raise DBAPIError.instance(
+            None, None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+
+
+@cache
+def _compile(statement: Any, dialect: Dialect) -> tuple[str, Mapping[str, Any]]:
+    """The statement as the driver takes it, and the values in it that never change."""
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), {
+        name: bind.value for name, bind in compiled.binds.items() if bind.value is not None
+    }

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Dialect, Executable, Row, Table, Text, bindparam, insert, text, update
+from sqlalchemy import Column, Dialect, Executable, Select, Table, Text, bindparam, insert, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
-from volunteer.db import db
+from volunteer.db import Step, db
 
 _POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -41,6 +41,13 @@ class Values(TypeDecorator[Any]):
             return list(value)
         convert = self.item.dialect_impl(dialect).bind_processor(dialect)
         return json.dumps([convert(one) if convert else one for one in value])
+
+
+class Selected(FunctionElement[Any]):
+    """Whether a column's value is what a select gives; takes its index where there is one."""
+
+    type = NullType()
+    inherit_cache = True
 
 
 class Among(FunctionElement[Any]):
@@ -68,34 +75,49 @@ def _as_json(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"
 
 
-def insert_rows(table: Table, rows: Sequence[Mapping[str, Any]], *returning: str) -> Sequence[Row[Any]]:
-    """Insert rows that all have the same keys; the ``returning`` columns of each, in no order."""
-    connection = db.session.connection()
-    if connection.dialect.name == "postgresql":
-        found = connection.execute(_insert_set(table, tuple(rows[0]), returning), {"rows": _as_text(rows)})
-        return found.all() if returning else ()
-    if not returning:
-        connection.execute(insert(table), list(rows))
-        return ()
-    statement = insert(table).returning(*(table.c[name] for name in returning))
-    return connection.execute(statement, list(rows)).all()
+def selected(column: Column[Any], chosen: Select[Any]) -> Selected:
+    """The condition that ``column`` is among what ``chosen`` gives; takes its index where there is one."""
+    return Selected(column, chosen.scalar_subquery())
 
 
-def update_rows(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+@compiles(Selected, "postgresql")
+def _as_selected_array(element: Selected, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = (compiler.process(one, **kw) for one in element.clauses)
+    return f"{column} = ANY (ARRAY{values})"
+
+
+@compiles(Selected)
+def _as_selection(element: Selected, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = (compiler.process(one, **kw) for one in element.clauses)
+    return f"{column} IN {values}"
+
+
+def inserting(table: Table, rows: Sequence[Mapping[str, Any]], *returning: str) -> Step:
+    """Insert rows that all have the same keys; gives the ``returning`` columns of each, in no order."""
+    if _is_postgresql():
+        return _insert_set(table, tuple(rows[0]), returning), {"rows": _as_text(rows)}
+    statement = insert(table)
+    return (
+        statement.returning(*(table.c[name] for name in returning)) if returning else statement,
+        list(rows),
+    )
+
+
+def updating(table: Table, rows: Sequence[Mapping[str, Any]]) -> Step:
     """Update rows by their ``id``; all have the same keys."""
-    connection = db.session.connection()
     names = [name for name in rows[0] if name != "id"]
-    if connection.dialect.name == "postgresql":
-        connection.execute(_update_set(table, tuple(names)), {"rows": _as_text(rows)})
-        return
+    if _is_postgresql():
+        return _update_set(table, tuple(names)), {"rows": _as_text(rows)}
     statement = (
         update(table)
         .where(table.c.id == bindparam("the_id"))
         .values({name: bindparam(f"new_{name}") for name in names})
     )
-    connection.execute(
-        statement, [{"the_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows]
-    )
+    return statement, [{"the_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows]
+
+
+def _is_postgresql() -> bool:
+    return db.engine.dialect.name == "postgresql"
 
 
 @cache

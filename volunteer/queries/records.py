@@ -1,14 +1,15 @@
 """Service records: the open ones, a member's, and their sums."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Date, Executable, Row, and_, bindparam, case, func, or_, select
 
-from volunteer.db import db
+from volunteer.db import db, send
 from volunteer.domain.records import RecordState
 from volunteer.models.columns import Instant, table_of
 from volunteer.models.members import Member
@@ -17,44 +18,51 @@ from volunteer.models.stations import Activity, Station
 from volunteer.queries.members import lock_members
 from volunteer.sets import among
 
-RECORDS, MEMBERS = table_of(ServiceRecord), table_of(Member)
+RECORDS = table_of(ServiceRecord)
 _records = RECORDS.c
 
 
-OLDER = RECORDS.alias("older")
+@dataclass(frozen=True)
+class Reach:
+    """How far back records are looked at one by one; older ones of the year only count in sums."""
+
+    since: datetime
+    year_start: datetime
+    today: date
 
 
-def _older(name: str, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
-    minutes = select(func.coalesce(func.sum(OLDER.c.minutes), 0)).where(
-        OLDER.c.member_id == MEMBERS.c.id,
-        OLDER.c.checked_in_at >= bindparam("year_start", type_=Instant()),
-        OLDER.c.checked_in_at < bindparam("since", type_=Instant()),
-        *conditions,
+def touched_by(chosen: Callable[[Any], Any]) -> tuple[Executable, Executable]:
+    """Two statements about the members that ``chosen`` picks by a column.
+
+    Their records from ``since`` on, with an older one that is still open; and the sums
+    of the minutes of all older ones, of today and of the year.
+    """
+    since = bindparam("since", type_=Instant())
+    # The members stand in both parts, so that each finds its own index.
+    records = select(RECORDS).where(
+        or_(
+            and_(chosen(_records.member_id), _records.checked_in_at >= since),
+            and_(chosen(_records.member_id), _records.state == str(RecordState.OPEN)),
+        )
     )
-    return minutes.scalar_subquery().label(name)
+    todays = case((_records.served_on == bindparam("today", type_=Date()), _records.minutes), else_=0)
+    sums = (
+        select(
+            _records.member_id,
+            func.sum(todays).label("older_today"),
+            func.sum(_records.minutes).label("older_year"),
+        )
+        .where(
+            chosen(_records.member_id),
+            _records.checked_in_at >= bindparam("year_start", type_=Instant()),
+            _records.checked_in_at < since,
+        )
+        .group_by(_records.member_id)
+    )
+    return records, sums
 
 
-# One statement for what a refold may touch and for the sums of everything older.
-_TOUCHED = (
-    select(
-        MEMBERS.c.id.label("the_member"),
-        _older("older_today", OLDER.c.served_on == bindparam("today")),
-        _older("older_year"),
-        RECORDS,
-    )
-    .outerjoin_from(
-        MEMBERS,
-        RECORDS,
-        and_(
-            _records.member_id == MEMBERS.c.id,
-            or_(
-                _records.checked_in_at >= bindparam("since", type_=Instant()),
-                _records.state == RecordState.OPEN,
-            ),
-        ),
-    )
-    .where(among(MEMBERS.c.id, "members"))
-)
+_MEMBERS_TOUCHED = touched_by(lambda column: among(column, "members"))
 _DUE = select(table_of(ServiceRecord)).where(
     _records.state == RecordState.OPEN, _records.limit_at < bindparam("now", type_=Instant())
 )
@@ -64,23 +72,34 @@ _DUE = select(table_of(ServiceRecord)).where(
 class Touched:
     """A member's records from some instant on, by opening scan, and the minutes before it."""
 
-    older_today: int
-    older_year: int
-    rows: dict[UUID, Row[Any]] = field(default_factory=dict)
+    older_today: int = 0
+    older_year: int = 0
+    rows: dict[UUID, Any] = field(default_factory=dict)
 
 
-def list_touched_records(
-    members: Iterable[int], since: datetime, today: date, year_start: datetime
-) -> dict[int, Touched]:
-    """What scans from ``since`` on may concern: later and open records, with the sums of all older ones."""
-    values = {"members": list(members), "since": since, "today": today, "year_start": year_start}
-    found: dict[int, Touched] = {}
-    for row in db.session.connection().execute(_TOUCHED, values):
-        if row.the_member not in found:
-            found[row.the_member] = Touched(int(row.older_today), int(row.older_year))
-        if row.id is not None:
-            found[row.the_member].rows[row.opening_scan_id] = row
+def list_touched_records(members: Iterable[int], reach: Reach) -> Mapping[int, Touched]:
+    """What scans of these members within ``reach`` may concern, with the sums of everything older."""
+    records, sums = _MEMBERS_TOUCHED
+    chosen = {"members": list(members)}
+    found = send((records, {**chosen, "since": reach.since}), (sums, {**chosen, **asdict(reach)}))
+    return gather_touched(*found)
+
+
+def gather_touched(records: Iterable[Any], sums: Iterable[Any]) -> Mapping[int, Touched]:
+    """The rows of the two statements by member; a member without any has empty ones."""
+    found: dict[int, Touched] = defaultdict(Touched)
+    for row in sums:
+        found[row.member_id] = Touched(int(row.older_today), int(row.older_year))
+    for row in records:
+        found[row.member_id].rows[row.opening_scan_id] = row
     return found
+
+
+def find_record_ids(opening_scan_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The ids of the records that these scans opened."""
+    statement = select(_records.opening_scan_id, _records.id)
+    found = db.session.execute(statement.where(_records.opening_scan_id.in_(list(opening_scan_ids))))
+    return {row.opening_scan_id: row.id for row in found}
 
 
 def list_due_records(now: datetime) -> list[Row[Any]]:

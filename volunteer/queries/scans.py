@@ -1,14 +1,14 @@
 """Scans and what is needed to answer them. The statements of the hot path stand here, built once."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, or_, select
 
-from volunteer.db import db
+from volunteer.db import db, send
 from volunteer.domain.activities import Plan
 from volunteer.domain.clocking import GRACE
 from volunteer.models.cards import Card
@@ -16,7 +16,8 @@ from volunteer.models.columns import table_of
 from volunteer.models.members import Member
 from volunteer.models.scans import QuarantinedScan, ScanUndo, StoredScan
 from volunteer.models.stations import Activity
-from volunteer.sets import among
+from volunteer.queries.records import Reach, Touched, gather_touched, touched_by
+from volunteer.sets import among, selected
 
 SCANS, UNDOS = table_of(StoredScan), table_of(ScanUndo)
 CARDS, MEMBERS, ACTIVITIES = table_of(Card), table_of(Member), table_of(Activity)
@@ -44,56 +45,87 @@ _CARDS = (
     .with_for_update(of=MEMBERS, key_share=True)
 )
 
-_SCANS = (
-    select(
-        SCANS.c["id", "member_id", "at", "station_id", "direction", "activity_id", "plan_starts_at"],
-        SCANS.c["plan_ends_at", "identity_hash", "claimed_at", "outcome", "answer"],
-        UNDOS.c.scan_id.label("undone"),
-    )
-    .outerjoin_from(SCANS, UNDOS, UNDOS.c.scan_id == SCANS.c.id)
-    .where(
-        or_(
-            among(SCANS.c.id, "ids"),
-            and_(
-                among(SCANS.c.member_id, "members"),
-                SCANS.c.at >= bindparam("since", type_=SCANS.c.at.type),
-            ),
+# The same members, for the statements that travel in the same go.
+_HOLDERS = select(CARDS.c.member_id).where(among(CARDS.c.identity_hash, "hashes"))
+
+
+def _scans_of(is_chosen: Any) -> Select[Any]:
+    counts = and_(is_chosen, SCANS.c.at >= bindparam("since", type_=SCANS.c.at.type))
+    return (
+        select(
+            SCANS.c["id", "member_id", "at", "station_id", "direction", "activity_id", "plan_starts_at"],
+            SCANS.c["plan_ends_at", "identity_hash", "claimed_at", "outcome", "answer"],
+            UNDOS.c.scan_id.label("undone"),
         )
+        .outerjoin_from(SCANS, UNDOS, UNDOS.c.scan_id == SCANS.c.id)
+        .where(or_(among(SCANS.c.id, "ids"), counts))
     )
-)
+
+
+_SCANS_OF_HOLDERS = _scans_of(selected(SCANS.c.member_id, _HOLDERS))
+_SCANS_OF_MEMBERS = _scans_of(among(SCANS.c.member_id, "members"))
+_HOLDERS_TOUCHED = touched_by(lambda column: selected(column, _HOLDERS))
 
 
 @dataclass
 class Held:
     """The cards of some identities, oldest first, and the plans of the station they were held at."""
 
-    cards: dict[str, list[Row[Any]]] = field(default_factory=dict)
+    cards: dict[str, list[Any]] = field(default_factory=dict)
     plans: dict[int, Plan] = field(default_factory=dict)
 
 
-def list_held_cards(hashes: Iterable[str], station_id: int, earliest: datetime, latest: datetime) -> Held:
-    """The cards of these identities, and the plans that a check-in between the two instants may belong to.
+@dataclass(frozen=True)
+class Basis:
+    """All that is known before scans are counted: cards and plans, scans already stored, records."""
 
-    The members stay locked until the transaction ends.
+    held: Held
+    scans: Sequence[Any]
+    touched: Mapping[int, Touched]
+
+
+def read_basis(
+    hashes: Iterable[str],
+    ids: Iterable[UUID],
+    station_id: int,
+    window: tuple[datetime, datetime],
+    reach: Reach,
+) -> Basis:
+    """What the cards of these identities may concern when held at this station within ``window``.
+
+    That is the scans with these ``ids``, and the holders' scans and records within
+    ``reach``. The holders stay locked until the transaction ends.
     """
+    holders = {"hashes": list(hashes)}
+    plans = {"station": station_id, "earliest": window[0] - GRACE, "latest": window[1] + GRACE}
+    records, sums = _HOLDERS_TOUCHED
+    found = send(
+        (_CARDS, {**holders, **plans}),
+        (_SCANS_OF_HOLDERS, {**holders, "ids": list(ids), "since": reach.since}),
+        (records, {**holders, "since": reach.since}),
+        (sums, {**holders, **asdict(reach)}),
+    )
+    return Basis(_hold(found[0], station_id), found[1], gather_touched(found[2], found[3]))
+
+
+def _hold(rows: Iterable[Any], station_id: int) -> Held:
     held = Held()
     seen: set[int] = set()
-    window = {"station": station_id, "earliest": earliest - GRACE, "latest": latest + GRACE}
-    for row in db.session.connection().execute(_CARDS, {"hashes": list(hashes), **window}):
+    for row in rows:
         if row.id not in seen:
             seen.add(row.id)
             held.cards.setdefault(row.identity_hash, []).append(row)
         if row.plan_id is not None and row.plan_id not in held.plans:
             held.plans[row.plan_id] = Plan(row.plan_id, station_id, row.starts_at, row.ends_at)
-    for rows in held.cards.values():
-        rows.sort(key=lambda row: (row.issued_at, row.id))
+    for cards in held.cards.values():
+        cards.sort(key=lambda row: (row.issued_at, row.id))
     return held
 
 
-def list_scans(ids: Iterable[UUID], members: Iterable[int], since: datetime) -> list[Row[Any]]:
-    """The scans with these ids, and all scans that count for these members from ``since`` on."""
-    values = {"ids": list(ids), "members": list(members), "since": since}
-    return list(db.session.connection().execute(_SCANS, values))
+def list_scans(members: Iterable[int], since: datetime) -> Sequence[Any]:
+    """All scans that count for these members from ``since`` on."""
+    (rows,) = send((_SCANS_OF_MEMBERS, {"ids": [], "members": list(members), "since": since}))
+    return rows
 
 
 def find_undoable_scan(scan_id: UUID, station_id: int, answered_since: datetime) -> Row[Any] | None:

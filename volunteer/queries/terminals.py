@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
-from volunteer.db import db
+from volunteer.db import db, send
 from volunteer.domain.refusals import NotFound
 from volunteer.models.columns import table_of
 from volunteer.models.scans import StoredScan
@@ -28,11 +28,10 @@ _TERMINAL = (
 )
 
 
-def find_terminal(terminal_id: int) -> Row[Any] | None:
+def find_terminal(terminal_id: int) -> Any:
     """A terminal with its station, or None."""
-    found: Any = db.session.connection().execute(_TERMINAL, {"terminal": terminal_id})
-    row: Row[Any] | None = found.one_or_none()
-    return row
+    (rows,) = send((_TERMINAL, {"terminal": terminal_id}))
+    return rows[0] if rows else None
 
 
 def find_enrolling_terminal(enrolment_hash: str, now: datetime) -> Terminal | None:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert
+from sqlalchemy import insert
 
-from volunteer.db import db, transaction
+from volunteer.db import Step, db, send, transaction
 from volunteer.domain.activities import Plan, plan_for
 from volunteer.domain.cards import (
     CardKeys,
@@ -21,40 +21,33 @@ from volunteer.domain.cards import (
     read_identity,
     why_refused,
 )
-from volunteer.domain.clocking import GRACE, UNDO_WITHIN, Scan, fold, in_order, restart_index
+from volunteer.domain.clocking import GRACE, UNDO_WITHIN, Scan, in_order, restart_index
 from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.names import mask_name
-from volunteer.domain.records import (
-    CHANGEABLE,
-    Derived,
-    RecordState,
-    derive,
-    forget,
-    reconcile,
-    snapshot,
-    trace_changes,
-)
+from volunteer.domain.records import CHANGEABLE, Derived, RecordState, forget, snapshot
+from volunteer.domain.refolding import Occasion, Refolding, refold, scans_that_count
 from volunteer.domain.refusals import UndoTooLate
 from volunteer.domain.scans import Answer, Moment, Reading, ScanStatus, Unreadable, reckon, status_of
 from volunteer.domain.stations import Direction
 from volunteer.models.columns import table_of
 from volunteer.models.records import RecordChange, ServiceRecord
 from volunteer.models.scans import QuarantinedScan, ScanUndo, StoredScan
-from volunteer.queries.records import list_due_records, list_touched_records
+from volunteer.queries.records import Reach, Touched, find_record_ids, list_due_records, list_touched_records
 from volunteer.queries.scans import (
+    Basis,
     find_undoable_scan,
-    list_held_cards,
     list_known_fingerprints,
     list_scans,
+    read_basis,
 )
-from volunteer.sets import insert_rows, update_rows
+from volunteer.sets import inserting, updating
 
 LOOK_BACK = timedelta(days=3)
 # Terminals keep the time of a scan as they first wrote it down.
 SAME_SCAN_WITHIN = timedelta(minutes=1)
 ID_REUSED = "id_reused"
 
-SCANS, RECORDS = table_of(StoredScan), table_of(ServiceRecord)
+SCANS, UNDOS, RECORDS = table_of(StoredScan), table_of(ScanUndo), table_of(ServiceRecord)
 CHANGES, QUARANTINE = table_of(RecordChange), table_of(QuarantinedScan)
 
 
@@ -88,8 +81,8 @@ def take_scans(
     entries = _set_apart_reused(entries)
     readings = [entry for entry in entries if isinstance(entry, Reading)]
     with transaction():
-        by_id = _take_readings(sender, readings, here, now) if readings else {}
         _quarantine(sender, [entry for entry in entries if isinstance(entry, Unreadable)], now)
+        by_id = _take_readings(sender, readings, here, now) if readings else {}
     answers = []
     for entry in entries:
         if isinstance(entry, Unreadable):
@@ -137,19 +130,24 @@ def undo_scan(sender: Sender, scan_id: UUID, here: Installation, now: datetime) 
         row = find_undoable_scan(scan_id, sender.station_id, now - UNDO_WITHIN)
         if row is None:
             raise UndoTooLate()
-        before = {row.member_id: row.at}
-        stored = list_scans([], before, row.at - LOOK_BACK)
+        occasion = Occasion(now, here.zone, scan_id)
+        reach = Reach(row.at - LOOK_BACK, occasion.year_start, occasion.today)
+        stored = list_scans([row.member_id], reach.since)
         # The restart is looked for while the scan still counts: what it changed lies after that restart.
-        _, totals = _refold({row.member_id: []}, before, stored, scan_id, here.zone, now)
+        before = {row.member_id: row.at}
+        touched = list_touched_records(before, reach)
+        refolding = _refold({row.member_id: []}, before, stored, touched, reach, occasion)
+        steps = _writes(refolding)
         if row.undone is None:
             undo = {"scan_id": scan_id, "terminal_id": sender.terminal_id, "undone_at": now}
-            db.session.execute(insert(table_of(ScanUndo)), undo)
+            steps.append(inserting(UNDOS, [undo]))
+        send(*steps, is_last=True)
     return Answer(
         id=str(scan_id),
         status=ScanStatus.ACCEPTED,
         outcome="undone",
         member=_shown(row),
-        totals=totals[row.member_id],
+        totals=refolding.totals[row.member_id],
     )
 
 
@@ -159,7 +157,7 @@ def close_forgotten(now: datetime, claim: Claim = UNCLAIMED) -> int:
         if not claim.take():
             return 0
         rows = list_due_records(now)
-        _change([(row.id, forget(row)) for row in rows])
+        send(*_changes([(row.id, forget(row)) for row in rows]))
         claim.note(len(rows))
     return len(rows)
 
@@ -173,7 +171,7 @@ class _Fresh:
     identity_hash: str
     moment: Moment
     outcome: str = ""
-    card: Row[Any] | None = None
+    card: Any = None
     scan: Scan | None = None
 
 
@@ -187,30 +185,31 @@ def _take_readings(
         one = _Fresh(reading, identity, hash_identity(identity, here.keys), moment)
         fresh.setdefault(reading.id, one)
     instants = [one.moment.at for one in fresh.values()]
+    occasion = Occasion(now, here.zone)
+    reach = Reach(min(instants) - LOOK_BACK, occasion.year_start, occasion.today)
     hashes = {one.identity_hash for one in fresh.values()}
-    held = list_held_cards(hashes, sender.station_id, min(instants), max(instants))
+    basis = read_basis(hashes, fresh, sender.station_id, (min(instants), max(instants)), reach)
+    cards = basis.held.cards
+    answers = _answer_known(sender, fresh, cards, basis.scans, now)
     for one in fresh.values():
-        one.card = card_at(held.cards.get(one.identity_hash, ()), one.moment.at)
+        one.card = card_at(cards.get(one.identity_hash, ()), one.moment.at)
         one.outcome = why_refused(one.identity, one.card, one.moment.at, here.keys)
-    members = {one.card.member_id for one in fresh.values() if one.card is not None}
-    stored = list_scans(fresh, members, min(instants) - LOOK_BACK)
-    answers = _answer_known(sender, fresh, held.cards, stored, now)
     accepted = [one for one in fresh.values() if not one.outcome]
-    _give_scans(sender, accepted, held.plans.values())
-    records, totals = _count(accepted, stored, here.zone, now) if accepted else ({}, {})
-    for one in fresh.values():
-        answers[one.reading.id] = _answer(one, records, totals)
+    _give_scans(sender, accepted, basis.held.plans.values())
+    refolding = _count(accepted, basis, reach, occasion)
+    said = {one.reading.id: _answer(one, refolding) for one in fresh.values()}
     if fresh:
-        rows = [_row(sender, one, answers[one.reading.id], now) for one in fresh.values()]
-        insert_rows(SCANS, rows)
-    return answers
+        rows = [_row(sender, one, said[one.reading.id], now) for one in fresh.values()]
+        found = send(*_writes(refolding), inserting(SCANS, rows), is_last=True)
+        refolding.ids |= {row.opening_scan_id: row.id for rows in found for row in rows}
+    return answers | {scan_id: _with_record_id(answer, refolding.ids) for scan_id, answer in said.items()}
 
 
 def _answer_known(
     sender: Sender,
     fresh: dict[UUID, _Fresh],
-    cards: Mapping[str, Sequence[Row[Any]]],
-    stored: Sequence[Row[Any]],
+    cards: Mapping[str, Sequence[Any]],
+    stored: Sequence[Any],
     now: datetime,
 ) -> dict[UUID, Answer]:
     """Take the ids answered before out of ``fresh``, and give their first answer."""
@@ -224,18 +223,19 @@ def _answer_known(
             answers[scan_id] = Answer(str(scan_id), ScanStatus.QUARANTINED, ID_REUSED)
             reused.append(_keep_reused(again.reading))
             continue
-        said = json.loads(row.answer)
         holder = [card for card in cards.get(row.identity_hash, ()) if card.member_id == row.member_id]
         answers[scan_id] = Answer(
             id=str(scan_id),
             status=ScanStatus.DUPLICATE,
             outcome=row.outcome,
             member=_shown(holder[0]) if holder else None,
-            record=said["record"],
-            totals=said["totals"],
+            **json.loads(row.answer),
         )
     _quarantine(sender, reused, now)
-    return answers
+    records = [answer.record for answer in answers.values() if answer.record]
+    opened = [UUID(record["opened_by"]) for record in records if "opened_by" in record]
+    ids = find_record_ids(opened) if opened else {}
+    return {scan_id: _with_record_id(answer, ids) for scan_id, answer in answers.items()}
 
 
 def _give_scans(sender: Sender, accepted: Sequence[_Fresh], plans: Iterable[Plan]) -> None:
@@ -246,9 +246,7 @@ def _give_scans(sender: Sender, accepted: Sequence[_Fresh], plans: Iterable[Plan
         one.scan = Scan(one.reading.id, one.moment.at, sender.station_id, sender.direction, plan)
 
 
-def _count(
-    accepted: Sequence[_Fresh], stored: Sequence[Row[Any]], zone: tzinfo, now: datetime
-) -> tuple[dict[UUID, dict[str, Any]], dict[int, dict[str, int]]]:
+def _count(accepted: Sequence[_Fresh], basis: Basis, reach: Reach, occasion: Occasion) -> Refolding:
     """Fold the accepted scans into records; each scan's outcome is set on the way."""
     new: dict[int, list[Scan]] = defaultdict(list)
     before: dict[int, datetime] = {}
@@ -258,89 +256,44 @@ def _count(
         at, member_id = one.moment.at, one.card.member_id
         new[member_id].append(one.scan)
         before[member_id] = min(before.get(member_id, at), at)
-    records, totals = _refold(new, before, stored, None, zone, now)
+    refolding = _refold(new, before, basis.scans, basis.touched, reach, occasion)
     for one in accepted:
-        one.outcome = records[one.reading.id]["effect"]
-    return records, totals
+        effect, _ = refolding.effects[one.reading.id]
+        one.outcome = str(effect)
+    return refolding
 
 
 def _refold(
     new: Mapping[int, Sequence[Scan]],
     before: Mapping[int, datetime],
-    stored: Sequence[Row[Any]],
-    undone: UUID | None,
-    zone: tzinfo,
-    now: datetime,
-) -> tuple[dict[UUID, dict[str, Any]], dict[int, dict[str, int]]]:
-    """Make the stored records equal to the fold of stored and new scans.
-
-    Gives what each new scan did, and each member's totals. Only what can have
-    changed is read: from the last instant before the earliest new scan at which
-    the member cannot have been on duty.
-    """
+    stored: Sequence[Any],
+    touched: Mapping[int, Touched],
+    reach: Reach,
+    occasion: Occasion,
+) -> Refolding:
+    """What makes the records of these members equal to the fold of stored and new scans."""
+    refolding = Refolding()
+    if not before:
+        return refolding
     scans = _scans_from_restart(new, before, stored)
     since = {member: min([before[member], *(scan.at for scan in scans[member][:1])]) for member in before}
-    local = now.astimezone(zone)
-    year_start = local.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    touched = list_touched_records(before, min(since.values()), local.date(), year_start)
-    to_add: list[dict[str, Any]] = []
-    to_change: list[tuple[int, Derived]] = []
-    traces: list[dict[str, Any]] = []
-    effects = {}
-    totals: dict[int, dict[str, int]] = {}
-    ids: dict[UUID, int] = {}
-    for member, found_scans in scans.items():
-        folded = [scan for scan in found_scans if scan.id != undone]
-        earlier = [row for row in touched[member].rows.values() if row.checked_in_at < since[member]]
-        to_change += [(row.id, forget(row)) for row in earlier if row.state == RecordState.OPEN]
-        rows = {
-            opening: row
-            for opening, row in touched[member].rows.items()
-            if row.checked_in_at >= since[member]
-        }
-        folding = fold(folded, now)
-        derived = {id(span): derive(span, zone) for span in folding.spans}
-        found = reconcile(derived.values(), rows)
-        to_add += [{"member_id": member, **_columns(values)} for values in found.new]
-        to_change += [*found.changed, *found.superseded]
-        cause = undone or min(new[member], key=lambda scan: scan.at).id
-        traces += trace_changes(rows.values(), found, cause, now)
-        ids |= {opening: row.id for opening, row in rows.items()}
-        for scan in new[member]:
-            effect, span = folding.effects[scan.id]
-            effects[scan.id] = (effect, derived[id(span)] if span else None)
-        both: list[Any] = [*earlier, *derived.values()]
-        counted = [one for one in both if one.checked_in_at >= year_start]
-        totals[member] = {
-            "today_minutes": touched[member].older_today
-            + sum(one.minutes for one in counted if one.served_on == local.date()),
-            "year_minutes": touched[member].older_year + sum(one.minutes for one in counted),
-        }
-    # Close and supersede before opening: the unique index allows one open record at a time.
-    _change(to_change)
-    if to_add:
-        ids |= {row.opening_scan_id: row.id for row in insert_rows(RECORDS, to_add, "id", "opening_scan_id")}
-    if traces:
-        insert_rows(CHANGES, traces)
-    done = {
-        scan_id: {
-            "effect": str(effect),
-            "record": {"id": ids[values.opening_scan_id], **snapshot(values)} if values else None,
-        }
-        for scan_id, (effect, values) in effects.items()
-    }
-    return done, totals
+    earliest = min(since.values())
+    if earliest < reach.since:
+        touched = list_touched_records(before, replace(reach, since=earliest))
+    for member, found in scans.items():
+        refold(refolding, member, found, new[member], since[member], touched[member], occasion)
+    return refolding
 
 
 def _scans_from_restart(
-    new: Mapping[int, Sequence[Scan]], before: Mapping[int, datetime], stored: Sequence[Row[Any]]
+    new: Mapping[int, Sequence[Scan]], before: Mapping[int, datetime], stored: Sequence[Any]
 ) -> dict[int, list[Scan]]:
     """Each member's scans, in order, from a restart on; looks further back while there is none."""
     found: dict[int, list[Scan]] = {}
     waiting, back = set(before), LOOK_BACK
     since = min(before.values()) - back
     while True:
-        counted = _counted(stored, waiting, since)
+        counted = scans_that_count(stored, waiting, since)
         for member in list(waiting):
             scans = in_order([*counted[member], *new[member]])
             start = restart_index(scans, before[member], since) if scans else 0
@@ -351,28 +304,23 @@ def _scans_from_restart(
             return found
         back *= 4
         since = min(before[member] for member in waiting) - back
-        stored = list_scans([], waiting, since)
+        stored = list_scans(waiting, since)
 
 
-def _counted(stored: Sequence[Row[Any]], members: set[int], since: datetime) -> dict[int, list[Scan]]:
-    """The scans among ``stored`` rows that count: accepted, not undone, from ``since`` on."""
-    found: dict[int, list[Scan]] = {member: [] for member in members}
-    for row in stored:
-        if row.member_id not in found or row.undone is not None or row.at < since:
-            continue
-        plan = None
-        if row.activity_id is not None:
-            plan = Plan(row.activity_id, row.station_id, row.plan_starts_at, row.plan_ends_at)
-        found[row.member_id].append(Scan(row.id, row.at, row.station_id, Direction(row.direction), plan))
-    return found
+def _writes(refolding: Refolding) -> list[Step]:
+    """What a refolding writes; its new records give their ids and opening scans."""
+    # Close and supersede before opening: the unique index allows one open record at a time.
+    steps = _changes(refolding.changed)
+    if refolding.new:
+        steps.append(inserting(RECORDS, refolding.new, "id", "opening_scan_id"))
+    if refolding.traces:
+        steps.append(inserting(CHANGES, refolding.traces))
+    return steps
 
 
-def _columns(values: Derived) -> dict[str, Any]:
-    return {name: getattr(values, name) for name in values.__slots__}
-
-
-def _change(changes: Sequence[tuple[int, Derived]]) -> None:
+def _changes(changes: Sequence[tuple[int, Derived]]) -> list[Step]:
     # The open ones last, for the same reason as above.
+    steps = []
     for is_open in (False, True):
         rows = [
             {"id": record_id, **{name: getattr(values, name) for name in CHANGEABLE}}
@@ -380,23 +328,33 @@ def _change(changes: Sequence[tuple[int, Derived]]) -> None:
             if (values.state == RecordState.OPEN) is is_open
         ]
         if rows:
-            update_rows(RECORDS, rows)
+            steps.append(updating(RECORDS, rows))
+    return steps
 
 
-def _answer(one: _Fresh, records: Mapping[UUID, Any], totals: Mapping[int, Any]) -> Answer:
-    counted = records.get(one.reading.id)
-    return Answer(
-        id=str(one.reading.id),
-        status=status_of(one.outcome),
-        outcome=one.outcome,
+def _answer(one: _Fresh, refolding: Refolding) -> Answer:
+    """The answer as it is stored: its record is named by the opening scan until it has an id."""
+    scan_id, status = one.reading.id, status_of(one.outcome)
+    if scan_id not in refolding.effects or one.card is None:
         # A refused scan names nobody: whoever holds a found card learns nothing.
-        member=_shown(one.card) if counted and one.card is not None else None,
-        record=counted["record"] if counted else None,
-        totals=totals[one.card.member_id] if counted and one.card is not None else None,
+        return Answer(str(scan_id), status, one.outcome)
+    _, values = refolding.effects[scan_id]
+    record = {"opened_by": str(values.opening_scan_id), **snapshot(values)} if values else None
+    return Answer(
+        str(scan_id), status, one.outcome, _shown(one.card), record, refolding.totals[one.card.member_id]
     )
 
 
-def _shown(row: Row[Any]) -> dict[str, str]:
+def _with_record_id(answer: Answer, ids: Mapping[UUID, int]) -> Answer:
+    # The first release kept the id itself.
+    if answer.record is None or "id" in answer.record:
+        return answer
+    record = {"id": ids[UUID(answer.record["opened_by"])], **answer.record}
+    del record["opened_by"]
+    return replace(answer, record=record)
+
+
+def _shown(row: Any) -> dict[str, str]:
     return {"name": mask_name(row.name), "volunteer_no": row.volunteer_no}
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, g, jsonify, request
-from sqlalchemy import Row
 
 from volunteer.domain.refusals import TerminalUnknown
 from volunteer.domain.stations import Direction
@@ -41,10 +40,9 @@ def drain() -> None:
         left -= len(part)
 
 
-def current_terminal() -> Row[Any]:
+def current_terminal() -> Any:
     """The terminal that proved itself for this request."""
-    terminal: Row[Any] = g.terminal
-    return terminal
+    return g.terminal
 
 
 def current_sender(offset: timedelta = timedelta(0)) -> Sender:
