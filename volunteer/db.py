@@ -141,7 +141,7 @@ def _send_at_once(connection: Connection, steps: Sequence[Step], is_last: bool) 
             for statement, values in steps:
                 text, constants = _compile(statement, connection.dialect)
                 cursor = driver.cursor(row_factory=namedtuple_row)
-                cursors.append(cursor.execute(text, {**constants, **values}, prepare=True))
+                cursors.append(cursor.execute(text, {**constants, **values}, prepare=True, binary=True))
             if is_last:
                 # Not the driver's own commit: inside a pipeline it waits for the answer before all is sent.
                 driver.cursor().execute("COMMIT")

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,10 @@ class Reach:
     since: datetime
     year_start: datetime
     today: date
+
+    def values(self) -> dict[str, Any]:
+        """As the parameters of a statement."""
+        return {"since": self.since, "year_start": self.year_start, "today": self.today}
 
 
 def touched_by(chosen: Callable[[Any], Any]) -> tuple[Executable, Executable]:
@@ -81,7 +85,7 @@ def list_touched_records(members: Iterable[int], reach: Reach) -> Mapping[int, T
     """What scans of these members within ``reach`` may concern, with the sums of everything older."""
     records, sums = _MEMBERS_TOUCHED
     chosen = {"members": list(members)}
-    found = send((records, {**chosen, "since": reach.since}), (sums, {**chosen, **asdict(reach)}))
+    found = send((records, {**chosen, "since": reach.since}), (sums, {**chosen, **reach.values()}))
     return gather_touched(*found)
 
 

@@ -1,7 +1,7 @@
 """Scans and what is needed to answer them. The statements of the hot path stand here, built once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -103,7 +103,7 @@ def read_basis(
         (_CARDS, {**holders, **plans}),
         (_SCANS_OF_HOLDERS, {**holders, "ids": list(ids), "since": reach.since}),
         (records, {**holders, "since": reach.since}),
-        (sums, {**holders, **asdict(reach)}),
+        (sums, {**holders, **reach.values()}),
     )
     return Basis(_hold(found[0], station_id), found[1], gather_touched(found[2], found[3]))
 

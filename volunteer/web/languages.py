@@ -1,5 +1,7 @@
 """Language of a page or answer: Chinese unless the person or the browser says English."""
 
+from functools import lru_cache
+
 from flask import Flask, request, session
 from flask_babel import Babel, get_locale, gettext
 
@@ -35,8 +37,16 @@ def current_language() -> str:
 
 def translate(sentence: Sentence) -> str:
     """A sentence of the rules in the language of this request."""
-    text: str = gettext(sentence.msgid)
+    locale = get_locale()
+    text = _look_up(sentence.msgid, str(locale)) if locale else sentence.msgid
     return text % sentence.params if sentence.params else text
+
+
+@lru_cache(4096)
+def _look_up(msgid: str, locale: str) -> str:
+    # Within a request of this locale; looking up costs more than all the rest of an answer.
+    text: str = gettext(msgid)
+    return text
 
 
 def show_hours(minutes: int) -> str:
