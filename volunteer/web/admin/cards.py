@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.cards import CardState
 from volunteer.domain.refusals import MemberHasNoCard, Refusal
+from volunteer.domain.roles import Capability
 from volunteer.drawing.cards import card_pdf, card_png
 from volunteer.drawing.letters import CardLetter, letter_pdf
 from volunteer.queries.cards import find_printable_card, get_card_in
@@ -14,6 +15,7 @@ from volunteer.services.cards import bind_nfc, end_card, issue_card, restore_car
 from volunteer.services.members import give_activation_code
 from volunteer.web.admin import admin
 from volunteer.web.admin.confirmations import Question, confirm
+from volunteer.web.admin.guards import needs
 from volunteer.web.cards import draw, face_of, send_document
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, show_form, typed
@@ -21,6 +23,7 @@ from volunteer.web.station.scans import installation
 
 
 @admin.post("/members/<volunteer_no>/cards")
+@needs(Capability.ISSUE_CARDS)
 def issue(volunteer_no: str) -> Page | AnyResponse:
     """Give the member a QR card; pressed twice it is still one card."""
     member = get_member_in(g.scope, volunteer_no)
@@ -30,6 +33,7 @@ def issue(volunteer_no: str) -> Page | AnyResponse:
 
 
 @admin.get("/members/<volunteer_no>/card.<any(png, pdf):kind>")
+@needs(Capability.ISSUE_CARDS)
 def card_document(volunteer_no: str, kind: str) -> Response:
     """The member's card as a picture for the screen or as a page for the card printer."""
     row = get_member_row(g.scope, volunteer_no)
@@ -42,6 +46,7 @@ def card_document(volunteer_no: str, kind: str) -> Response:
 
 
 @admin.route("/members/<volunteer_no>/letter", methods=["GET", "POST"])
+@needs(Capability.ISSUE_CARDS)
 def letter(volunteer_no: str) -> Page | Response:
     """The card letter with a fresh activation code; asked first, for an older code ends."""
     row = get_member_row(g.scope, volunteer_no)
@@ -70,6 +75,7 @@ def _make_letter(volunteer_no: str) -> bytes:
 
 
 @admin.route("/members/<volunteer_no>/nfc", methods=["GET", "POST"])
+@needs(Capability.ISSUE_CARDS)
 def bind(volunteer_no: str) -> Page | AnyResponse:
     """Bind an NFC card whose UID was read aloud or typed by a reader."""
     member = get_member_in(g.scope, volunteer_no)
@@ -85,6 +91,7 @@ def bind(volunteer_no: str) -> Page | AnyResponse:
 
 
 @admin.route("/cards/<int:card_id>/lost", methods=["GET", "POST"])
+@needs(Capability.ISSUE_CARDS)
 def lose(card_id: int) -> Page | AnyResponse:
     """Report a card lost."""
     question = _ask(
@@ -97,6 +104,7 @@ def lose(card_id: int) -> Page | AnyResponse:
 
 
 @admin.route("/cards/<int:card_id>/found", methods=["GET", "POST"])
+@needs(Capability.ISSUE_CARDS)
 def find(card_id: int) -> Page | AnyResponse:
     """A lost card was found."""
     question = _ask(
@@ -106,6 +114,7 @@ def find(card_id: int) -> Page | AnyResponse:
 
 
 @admin.route("/cards/<int:card_id>/revoke", methods=["GET", "POST"])
+@needs(Capability.ISSUE_CARDS)
 def revoke(card_id: int) -> Page | AnyResponse:
     """End a card for ever."""
     question = _ask(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import g, render_template
 
 from volunteer.domain.records import RecordState
+from volunteer.domain.roles import Capability
 from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
 from volunteer.queries.members import count_members_by_team, count_members_without_card
 from volunteer.queries.records import count_states, list_on_duty
@@ -13,6 +14,7 @@ from volunteer.queries.teams import list_teams
 from volunteer.queries.terminals import count_missing_scans, list_terminals
 from volunteer.web.admin import admin
 from volunteer.web.admin.duty_days import list_undecided_months
+from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
 from volunteer.web.dates import today
 
@@ -21,6 +23,7 @@ SILENT_AFTER = timedelta(minutes=3)
 
 
 @admin.get("")
+@needs(Capability.READ_OVERVIEW)
 def home() -> str:
     """Figures of today, and what waits for this admin."""
     states, todays = count_states(g.scope), count_states(g.scope, today())
@@ -49,6 +52,7 @@ def home() -> str:
 
 
 @admin.get("/on-duty")
+@needs(Capability.READ_RECORDS)
 def on_duty() -> str:
     """Members on duty now by station, longest first; the page refreshes itself."""
     rows = list_on_duty(g.scope)

@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from volunteer.domain.duty_days import DutyDayPolicy, ProposalStatus
 from volunteer.domain.months import month_of, read_month, shift_month
 from volunteer.domain.refusals import DateMalformed, NotFound, Refusal
+from volunteer.domain.roles import Capability
 from volunteer.queries.duty_days import DutyDayView, find_duty_day_rule, find_next_duty_day, list_duty_days
 from volunteer.services.duty_days import cancel_duty_day, confirm_duty_day, set_duty_day_policy
 from volunteer.web.admin import admin
 from volunteer.web.admin.confirmations import Question, confirm
+from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
 from volunteer.web.dates import show_long_day, show_month, today
 from volunteer.web.forms import Page, chosen, show_form, typed
@@ -22,6 +24,7 @@ MOST_SHIFT_DAYS = 31
 
 
 @admin.get("/duty-days")
+@needs(Capability.READ_DUTY_DAYS)
 def duty_days() -> Page:
     """The months around this one with what is proposed or decided, and why."""
     return _show_months()
@@ -43,6 +46,7 @@ def _show_months(problem: Refusal | str | None = None) -> Page:
 
 
 @admin.route("/duty-days/<month>/confirm", methods=["GET", "POST"])
+@needs(Capability.DECIDE_DUTY_DAYS)
 def confirm_day(month: str) -> Page | AnyResponse:
     """Confirm the proposed day, or an alternative that was offered (``on``)."""
     _require_brigade()
@@ -66,6 +70,7 @@ def confirm_day(month: str) -> Page | AnyResponse:
 
 
 @admin.route("/duty-days/<month>/move", methods=["GET", "POST"])
+@needs(Capability.DECIDE_DUTY_DAYS)
 def move_day(month: str) -> Page | AnyResponse:
     """Choose the day freely, within the limits of the rule."""
     _require_brigade()
@@ -82,6 +87,7 @@ def move_day(month: str) -> Page | AnyResponse:
 
 
 @admin.route("/duty-days/<month>/cancel", methods=["GET", "POST"])
+@needs(Capability.DECIDE_DUTY_DAYS)
 def cancel_day(month: str) -> Page | AnyResponse:
     """Let the month have no duty day."""
     _require_brigade()
@@ -96,6 +102,7 @@ def cancel_day(month: str) -> Page | AnyResponse:
 
 
 @admin.post("/duty-days/policy")
+@needs(Capability.DECIDE_DUTY_DAYS)
 def set_policy() -> Page | AnyResponse:
     """Choose how the 15th moves; months that are not decided follow at once."""
     _require_brigade()
@@ -108,6 +115,7 @@ def set_policy() -> Page | AnyResponse:
 
 
 @admin.get("/duty-days/policy")
+@needs(Capability.READ_DUTY_DAYS)
 def show_policy() -> AnyResponse:
     """Where the language was changed on a refused form, one comes back here."""
     return redirect(url_for("admin.duty_days"))

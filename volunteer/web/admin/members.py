@@ -4,12 +4,14 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.refusals import Refusal, TeamUnknown
+from volunteer.domain.roles import Capability
 from volunteer.queries.hours import summarise_hours
 from volunteer.queries.members import get_member_row, list_cards, search_members
 from volunteer.queries.records import list_chosen_records
 from volunteer.queries.teams import get_team, list_subtree_ids, list_teams
 from volunteer.services.members import add_member
 from volunteer.web.admin import admin
+from volunteer.web.admin.guards import needs
 from volunteer.web.choices import list_choice, read_choice
 from volunteer.web.clock import now
 from volunteer.web.dates import today
@@ -20,6 +22,7 @@ LATEST = 10
 
 
 @admin.get("/members")
+@needs(Capability.READ_MEMBERS)
 def members() -> str:
     """A page of the members that fit the search, with their count."""
     text = request.args.get("q", "").strip()
@@ -41,6 +44,7 @@ def members() -> str:
 
 
 @admin.route("/members/new", methods=["GET", "POST"])
+@needs(Capability.EDIT_MEMBERS)
 def new_member() -> Page | AnyResponse:
     """Enter one member into a team of this admin."""
     problem = None
@@ -57,6 +61,7 @@ def new_member() -> Page | AnyResponse:
 
 
 @admin.get("/members/<volunteer_no>")
+@needs(Capability.READ_MEMBERS)
 def member(volunteer_no: str) -> str:
     """One member: hours, cards, latest records."""
     row = get_member_row(g.scope, volunteer_no)
@@ -75,6 +80,7 @@ def member(volunteer_no: str) -> str:
 
 
 @admin.get("/members/<volunteer_no>/records")
+@needs(Capability.READ_RECORDS)
 def member_records(volunteer_no: str) -> str:
     """The records of one member behind a figure, newest first."""
     row, choice = get_member_row(g.scope, volunteer_no), read_choice()

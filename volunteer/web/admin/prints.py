@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.refusals import NotFound, Refusal, TeamUnknown
+from volunteer.domain.roles import Capability
 from volunteer.drawing.fonts import require_glyphs
 from volunteer.drawing.layouts import CardFace
 from volunteer.models.teams import Team
@@ -27,6 +28,7 @@ from volunteer.services.prints import (
     start_print,
 )
 from volunteer.web.admin import admin
+from volunteer.web.admin.guards import needs
 from volunteer.web.cards import draw
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, chosen, show_form, typed
@@ -34,12 +36,14 @@ from volunteer.web.station.scans import installation
 
 
 @admin.get("/prints")
+@needs(Capability.READ_CARDS)
 def prints() -> Page:
     """Choose a team and what to print; below, this admin's runs of the last day."""
     return _show_prints()
 
 
 @admin.post("/prints")
+@needs(Capability.ISSUE_CARDS)
 def begin_print() -> Page | AnyResponse:
     """Give cards to those who have none, and begin to print."""
     kind = chosen("kind", PrintKind)
@@ -75,6 +79,7 @@ def _show_prints(problem: Refusal | str | None = None) -> Page:
 
 
 @admin.get("/prints/<run_id>")
+@needs(Capability.READ_CARDS)
 def print_run(run_id: str) -> str:
     """How far a run is; the page refreshes itself until it is complete."""
     run = get_print(_folder(), run_id, g.admin.id)
@@ -83,6 +88,7 @@ def print_run(run_id: str) -> str:
 
 
 @admin.get("/prints/<run_id>/print.pdf")
+@needs(Capability.ISSUE_CARDS)
 def print_pdf(run_id: str) -> Response:
     """The finished PDF."""
     run = get_print(_folder(), run_id, g.admin.id)

@@ -5,8 +5,10 @@ from datetime import date
 from flask import abort, g, render_template, request
 
 from volunteer.domain.records import RecordState
+from volunteer.domain.roles import Capability
 from volunteer.queries.records import list_team_records
 from volunteer.web.admin import admin
+from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
 from volunteer.web.forms import asked_number
 
@@ -15,6 +17,7 @@ SHOWN = [state for state in RecordState if state is not RecordState.SUPERSEDED]
 
 
 @admin.get("/records")
+@needs(Capability.READ_RECORDS)
 def records() -> str:
     """Records by day and state, newest first."""
     try:

@@ -4,8 +4,10 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.refusals import Refusal
+from volunteer.domain.roles import Capability
 from volunteer.services.members import sign_in_admin
 from volunteer.web.admin import admin
+from volunteer.web.admin.guards import needs
 from volunteer.web.forms import Page, local_path, show_form, typed
 from volunteer.web.sessions import current_admin
 from volunteer.web.sessions import sign_in as begin_session
@@ -13,6 +15,7 @@ from volunteer.web.sessions import sign_out as end_session
 
 
 @admin.route("/sign-in", methods=["GET", "POST"])
+@needs(Capability.SIGN_IN)
 def sign_in() -> Page | AnyResponse:
     """Ask for user name and password; then go where the admin wanted to go."""
     came_for = local_path(request.values.get("next"), "/admin") or url_for("admin.home")
@@ -29,6 +32,7 @@ def sign_in() -> Page | AnyResponse:
 
 
 @admin.post("/sign-out")
+@needs(Capability.OWN_ACCOUNT)
 def sign_out() -> AnyResponse:
     """End the session."""
     end_session()

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.refusals import Refusal, TeamUnknown
+from volunteer.domain.roles import Capability
 from volunteer.domain.stations import StationKind
 from volunteer.queries.stations import get_station_in, list_stations
 from volunteer.queries.teams import get_team, list_teams
@@ -12,11 +13,13 @@ from volunteer.queries.terminals import count_missing_scans, list_terminals
 from volunteer.services.stations import add_station
 from volunteer.web.admin import admin
 from volunteer.web.admin.dashboards import SILENT_AFTER
+from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, chosen, show_form, typed
 
 
 @admin.get("/stations")
+@needs(Capability.READ_STATIONS)
 def stations() -> str:
     """The stations of this admin, each with its terminals and how they are."""
     found = list_stations(g.scope, is_brigade=g.is_brigade)
@@ -33,6 +36,7 @@ def stations() -> str:
 
 
 @admin.route("/stations/new", methods=["GET", "POST"])
+@needs(Capability.EDIT_STATIONS)
 def new_station() -> Page | AnyResponse:
     """Set up a station for a team of this admin."""
     problem = None
@@ -56,6 +60,7 @@ def new_station() -> Page | AnyResponse:
 
 
 @admin.get("/stations/<code>")
+@needs(Capability.READ_STATIONS)
 def station(code: str) -> str:
     """One station: its terminals with last contact, queue, version, clock and gaps."""
     found = get_station_in(g.scope, code, is_brigade=g.is_brigade)

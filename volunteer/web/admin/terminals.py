@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.refusals import Refusal
+from volunteer.domain.roles import Capability
 from volunteer.domain.stations import Direction, ReaderProfile
 from volunteer.domain.terminals import hash_secret
 from volunteer.drawing.qr import qr_svg
@@ -13,11 +14,13 @@ from volunteer.queries.terminals import find_waiting_terminal, get_terminal_in
 from volunteer.services.terminals import prepare_terminal, renew_code, revoke_terminal
 from volunteer.web.admin import admin
 from volunteer.web.admin.confirmations import Question, confirm
+from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, chosen, show_form, typed
 
 
 @admin.route("/stations/<code>/terminals/new", methods=["GET", "POST"])
+@needs(Capability.EDIT_STATIONS)
 def new_terminal(code: str) -> Page | AnyResponse:
     """Create a terminal and show its one-time code."""
     station = get_station_in(g.scope, code, is_brigade=g.is_brigade)
@@ -42,6 +45,7 @@ def new_terminal(code: str) -> Page | AnyResponse:
 
 
 @admin.post("/terminals/<int:terminal_id>/code")
+@needs(Capability.EDIT_STATIONS)
 def new_code(terminal_id: int) -> AnyResponse:
     """A fresh one-time code for a terminal that waits or lost its key."""
     terminal, station = get_terminal_in(g.scope, terminal_id, is_brigade=g.is_brigade)
@@ -55,6 +59,7 @@ def _show_code(station_code: str, one_time_code: str) -> AnyResponse:
 
 
 @admin.get("/terminals/code")
+@needs(Capability.EDIT_STATIONS)
 def enrolment() -> str | AnyResponse:
     """The code, large and as a QR code, until it is used or too old."""
     kept = session.get("enrolment")
@@ -77,6 +82,7 @@ def enrolment() -> str | AnyResponse:
 
 
 @admin.route("/terminals/<int:terminal_id>/revoke", methods=["GET", "POST"])
+@needs(Capability.EDIT_STATIONS)
 def revoke_key(terminal_id: int) -> Page | AnyResponse:
     """End a terminal's key."""
     terminal, station = get_terminal_in(g.scope, terminal_id, is_brigade=g.is_brigade)

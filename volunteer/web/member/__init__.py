@@ -3,11 +3,13 @@
 from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from volunteer.web.menus import MEMBER, existing
 from volunteer.web.sessions import current_member
 
 member = Blueprint("member", __name__, url_prefix="/me")
 
 OPEN = {"member.sign_in", "member.activate"}
+member.app_context_processor(lambda: {"member_menu": lambda: existing(MEMBER)})
 
 
 @member.before_request
@@ -20,4 +22,13 @@ def require_member() -> AnyResponse | Response | None:
     return None
 
 
-from volunteer.web.member import cards, hours, sessions  # noqa: E402, F401 - views attach themselves
+from volunteer.web.member import (  # noqa: E402, F401 - views attach themselves
+    accounts,
+    activities,
+    cards,
+    hours,
+    notices,
+    people,
+    sessions,
+    training,
+)

@@ -1,0 +1,8 @@
+"""Admins."""
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    pass

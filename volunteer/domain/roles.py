@@ -1,0 +1,85 @@
+"""Roles: what an admin may do with what lies in the own scope.
+
+Who reads everything changes nothing, and who sets the system up cannot touch hours:
+no single role can create hours and hide it.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is appointed as; a team's admin is one at the team's own level."""
+
+    TEAM_ADMIN = "team_admin"
+    STATION_LEADER = "station_leader"
+    AUDITOR = "auditor"
+    SYSTEM_ADMIN = "system_admin"
+
+
+class Capability(StrEnum):
+    """One kind of thing that can be done; every route of the admins names exactly one."""
+
+    SIGN_IN = "sign_in"
+    OWN_ACCOUNT = "own_account"
+    READ_OVERVIEW = "read_overview"
+    READ_MEMBERS = "read_members"
+    EDIT_MEMBERS = "edit_members"
+    READ_RECORDS = "read_records"
+    READ_CARDS = "read_cards"
+    ISSUE_CARDS = "issue_cards"
+    READ_TEAMS = "read_teams"
+    EDIT_TEAMS = "edit_teams"
+    READ_ADMINS = "read_admins"
+    APPOINT_ADMINS = "appoint_admins"
+    READ_STATIONS = "read_stations"
+    EDIT_STATIONS = "edit_stations"
+    READ_ACTIVITIES = "read_activities"
+    EDIT_ACTIVITIES = "edit_activities"
+    READ_DUTY_DAYS = "read_duty_days"
+    DECIDE_DUTY_DAYS = "decide_duty_days"
+    READ_TRAINING = "read_training"
+    EDIT_TRAINING = "edit_training"
+    IMPORT_MEMBERS = "import_members"
+    EXPORT_MEMBERS = "export_members"
+    READ_ACCESS_LOG = "read_access_log"
+    SET_UP = "set_up"
+    READ_JOBS = "read_jobs"
+
+
+_EVERYBODY = {Capability.SIGN_IN, Capability.OWN_ACCOUNT, Capability.READ_OVERVIEW}
+_READING = {capability for capability in Capability if capability.value.startswith("read_")}
+
+CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.TEAM_ADMIN: frozenset(set(Capability) - {Capability.SET_UP}),
+    Role.STATION_LEADER: frozenset(
+        _EVERYBODY
+        | {
+            Capability.READ_STATIONS,
+            Capability.EDIT_STATIONS,
+            Capability.READ_ACTIVITIES,
+            Capability.READ_DUTY_DAYS,
+            Capability.READ_RECORDS,
+        }
+    ),
+    Role.AUDITOR: frozenset(_EVERYBODY | _READING),
+    Role.SYSTEM_ADMIN: frozenset(
+        _EVERYBODY
+        | {
+            Capability.SET_UP,
+            Capability.READ_TEAMS,
+            Capability.EDIT_TEAMS,
+            Capability.READ_ADMINS,
+            Capability.APPOINT_ADMINS,
+            Capability.READ_STATIONS,
+            Capability.EDIT_STATIONS,
+            Capability.READ_DUTY_DAYS,
+            Capability.READ_JOBS,
+        }
+    ),
+}
+
+
+def may(roles: Iterable[Role], capability: Capability) -> bool:
+    """Whether any of these roles has the capability."""
+    return any(capability in CAPABILITIES[role] for role in roles)

@@ -1,0 +1,1 @@
+"""An admin's own account: password, second factors, sessions."""

@@ -1,0 +1,1 @@
+"""Activities: planned, published, staffed."""

@@ -1,0 +1,1 @@
+"""Admins: appointed, deputised, handed over."""

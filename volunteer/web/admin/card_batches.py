@@ -1,0 +1,1 @@
+"""Cards for a whole team at once."""

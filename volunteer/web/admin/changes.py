@@ -1,0 +1,1 @@
+"""A member's way: transfers, leave, return, retirement, merged duplicates."""

@@ -1,0 +1,1 @@
+"""A member's consents, and what they allow."""

@@ -1,0 +1,1 @@
+"""Workbooks read in, step by step."""

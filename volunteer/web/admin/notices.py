@@ -1,0 +1,1 @@
+"""The privacy notice and the log of who looked at what."""

@@ -1,0 +1,1 @@
+"""Training that members went through."""

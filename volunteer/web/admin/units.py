@@ -1,0 +1,1 @@
+"""Units that employ members."""

@@ -1,0 +1,1 @@
+"""Activities a member can take part in."""

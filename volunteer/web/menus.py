@@ -1,0 +1,66 @@
+"""What stands in the menus: each entry with the page it opens, and what it takes to see it."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from volunteer.domain.refusals import N_, Sentence
+from volunteer.domain.roles import Capability
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a menu."""
+
+    endpoint: str
+    msgid: str
+    capability: Capability | None = None
+
+    @property
+    def sentence(self) -> Sentence:
+        """The words, to be translated where they are shown."""
+        return Sentence(self.msgid)
+
+
+ADMIN = [
+    Entry("admin.home", N_("概况"), Capability.READ_OVERVIEW),
+    Entry("admin.on_duty", N_("在岗"), Capability.READ_RECORDS),
+    Entry("admin.members", N_("志愿者"), Capability.READ_MEMBERS),
+    Entry("admin.records", N_("记录"), Capability.READ_RECORDS),
+    Entry("admin.activities", N_("活动"), Capability.READ_ACTIVITIES),
+    Entry("admin.training", N_("培训与表彰"), Capability.READ_TRAINING),
+    Entry("admin.teams", N_("队伍"), Capability.READ_TEAMS),
+    Entry("admin.units", N_("单位"), Capability.READ_TEAMS),
+    Entry("admin.admins", N_("管理员"), Capability.READ_ADMINS),
+    Entry("admin.registrations", N_("加入申请"), Capability.EDIT_MEMBERS),
+    Entry("admin.imports", N_("导入"), Capability.IMPORT_MEMBERS),
+    Entry("admin.exports", N_("导出"), Capability.EXPORT_MEMBERS),
+    Entry("admin.prints", N_("打印卡"), Capability.READ_CARDS),
+    Entry("admin.stations", N_("服务站"), Capability.READ_STATIONS),
+    Entry("admin.duty_days", N_("服务日"), Capability.READ_DUTY_DAYS),
+    Entry("admin.access_log", N_("查阅日志"), Capability.READ_ACCESS_LOG),
+    Entry("admin.jobs", N_("定时任务"), Capability.READ_JOBS),
+]
+# About one member; each address takes the volunteer number.
+ABOUT_MEMBER = [
+    Entry("admin.person", N_("个人资料"), Capability.READ_MEMBERS),
+    Entry("admin.member_changes", N_("调动与状态"), Capability.READ_MEMBERS),
+    Entry("admin.member_consents", N_("同意书"), Capability.READ_MEMBERS),
+    Entry("admin.member_training", N_("培训与表彰"), Capability.READ_TRAINING),
+    Entry("admin.member_cards", N_("卡的历史"), Capability.READ_CARDS),
+]
+MEMBER = [
+    Entry("member.home", N_("我的时长")),
+    Entry("member.records", N_("全部记录")),
+    Entry("member.card", N_("我的二维码")),
+    Entry("member.activities", N_("活动")),
+    Entry("member.training", N_("培训与表彰")),
+    Entry("member.person", N_("我的资料")),
+    Entry("member.my_data", N_("我的数据")),
+    Entry("member.account", N_("账号安全")),
+]
+
+
+def existing(entries: list[Entry]) -> list[Entry]:
+    """The entries whose page exists."""
+    return [entry for entry in entries if entry.endpoint in current_app.view_functions]
