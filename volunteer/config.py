@@ -26,6 +26,7 @@ def load_config(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": with_driver(url),
         "TIMEZONE": find_zone(environ.get("VOLUNTEER_TIMEZONE", "Asia/Shanghai")),
         "DEMO": is_demo,
+        "PROXIES": find_number(environ, "VOLUNTEER_PROXIES"),
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -59,6 +60,14 @@ def find_secret(environ: Mapping[str, str], is_demo: bool) -> str:
     except FileExistsError:
         pass
     return kept.read_text().strip()
+
+
+def find_number(environ: Mapping[str, str], name: str) -> int:
+    """The number that a setting names, 0 where it is not set; refuses what is none."""
+    text = environ.get(name) or "0"
+    if not (text.isascii() and text.isdigit()):
+        raise SettingWrong(name=name, value=text)
+    return int(text)
 
 
 def find_zone(name: str) -> ZoneInfo:

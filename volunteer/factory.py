@@ -4,6 +4,7 @@ import mimetypes
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from volunteer.cli import register_commands
 from volunteer.config import ROOT, load_config
@@ -36,6 +37,9 @@ def create_app(**overrides: Any) -> Flask:
     )
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///"):
         (ROOT / "instance").mkdir(exist_ok=True)
+    if proxies := app.config["PROXIES"]:
+        # Only as many proxies as are ours may say whom they speak for.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     init_db(app)
     register_web(app)
     register_commands(app)

@@ -11,17 +11,22 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
-from flask import Flask
+from flask import Flask, current_app
 
+from volunteer.domain.cards import CardKeys
 from volunteer.domain.jobs import JOBS, Claim, JobName
 from volunteer.queries.jobs import is_done_today
+from volunteer.services.cards import continue_batches, expire_cards
 from volunteer.services.duty_days import announce_duty_day, mark_duty_days, propose_duty_days
 from volunteer.services.jobs import PeriodClaim, note_failure
+from volunteer.services.prints import prints_folder, sweep_prints_by_job
 from volunteer.services.scans import close_forgotten
+from volunteer.services.sign_ins import sweep
 
 log = logging.getLogger("scheduler")
 
@@ -30,7 +35,20 @@ EFFECTS: dict[JobName, Callable[[datetime, tzinfo, Claim], int]] = {
     JobName.ANNOUNCE: announce_duty_day,
     JobName.MARK: mark_duty_days,
     JobName.CLOSE: lambda now, _zone, claim: close_forgotten(now, claim),
+    JobName.EXPIRE: lambda now, _zone, claim: expire_cards(now, claim),
+    JobName.BATCH: lambda now, _zone, claim: continue_batches(_keys(), now, claim),
+    JobName.SWEEP: lambda now, _zone, claim: sweep_prints_by_job(_prints(), now, claim),
+    JobName.TIDY: lambda now, _zone, claim: sweep(now, claim),
 }
+
+
+def _keys() -> CardKeys:
+    keys: CardKeys = current_app.extensions["installation"].keys
+    return keys
+
+
+def _prints() -> Path:
+    return prints_folder(current_app.config, current_app.instance_path)
 
 
 class _Stop(BaseException):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from volunteer.drawing.cards import CardFace, card_pdf
+from volunteer.drawing.cards import CardFace, card_pdf, sheet_pdf
 from volunteer.drawing.letters import CardLetter, letter_pdf
 from volunteer.services.prints import PrintKind, PrintState, load_run, pdf_path, save_run, write_whole
 
@@ -50,7 +50,8 @@ def draw_items(kind: str, items: list[dict[str, Any]], progress: Progress) -> by
     if kind == PrintKind.LETTERS:
         letters = [CardLetter(**item | {"face": CardFace(**item["face"])}) for item in items]
         return letter_pdf(letters, progress)
-    return card_pdf([CardFace(**item) for item in items], progress)
+    draw = sheet_pdf if kind == PrintKind.SHEETS else card_pdf
+    return draw([CardFace(**item) for item in items], progress)
 
 
 if __name__ == "__main__":

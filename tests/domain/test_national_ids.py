@@ -8,14 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volunteer.domain.national_ids import (
+    IdDocument,
     NationalIdRefused,
+    birthday_of,
     check_character,
     check_national_id,
     derive_id_keys,
+    document_of,
     hash_national_id,
     invent_impossible,
+    is_female,
     mask_national_id,
+    may_be_born_on,
     open_national_id,
+    read_national_id,
     seal_national_id,
 )
 
@@ -64,6 +70,8 @@ def test_what_a_keyboard_leaves_behind_is_tidied(written: str) -> None:
         (number_for("110105", "20261116"), "出生日期"),
         (number_for("110105", "18991231"), "出生日期"),
         ("²" * 18, "17 位数字"),
+        ("CAN110081130118", "第 8 到 13 位"),
+        ("CAN110027010118A", "16 位"),
     ],
 )
 def test_a_wrong_number_is_refused_with_what_is_wrong(written: str, says: str) -> None:
@@ -126,3 +134,48 @@ def test_a_sealed_number_that_was_altered_does_not_open() -> None:
         open_national_id(bytes(sealed), keys)
     with pytest.raises(InvalidTag):
         open_national_id(seal_national_id("x", keys, bytes(12)), derive_id_keys("another secret"))
+
+
+@pytest.mark.parametrize(
+    ("number", "document"),
+    [
+        (number_for("110105", "19491231"), IdDocument.RESIDENT_ID),
+        (number_for("440307", "19491231"), IdDocument.RESIDENT_ID),
+        (number_for("810000", "19900228"), IdDocument.HMT_PERMIT),
+        (number_for("820000", "19900228"), IdDocument.HMT_PERMIT),
+        (number_for("830000", "19900228"), IdDocument.HMT_PERMIT),
+        (number_for("931156", "19900228"), IdDocument.FOREIGNER_PERMIT),
+        ("CAN110081010118", IdDocument.FOREIGNER_PERMIT),
+    ],
+)
+def test_the_number_tells_the_document(number: str, document: IdDocument) -> None:
+    assert check_national_id(number, TODAY) == number
+    assert document_of(number) is document
+
+
+def test_birth_date_and_sex_stand_in_the_number() -> None:
+    assert birthday_of("11010519491231002X") == date(1949, 12, 31)
+    assert is_female("11010519491231002X") is True
+    assert is_female(number_for("810000", "19900228", "003")) is False
+
+
+def test_an_old_permit_tells_no_century_and_no_sex() -> None:
+    number = check_national_id("can 1100 810101 18", TODAY)
+
+    assert (birthday_of(number), is_female(number)) == (None, None)
+    assert may_be_born_on(number, date(1981, 1, 1))
+    assert not may_be_born_on(number, date(1981, 1, 2))
+    assert mask_national_id(number) == "CAN********0118"
+
+
+def test_an_old_permit_of_somebody_not_yet_born_in_this_century_is_of_the_last() -> None:
+    assert check_national_id("CAN110027010118", TODAY) == "CAN110027010118"
+
+
+def test_reading_a_kept_number_gives_nothing_where_it_cannot_be_opened() -> None:
+    keys = derive_id_keys("a secret")
+    sealed = seal_national_id("11010519491231002X", keys, bytes(12))
+
+    assert read_national_id(sealed, keys) == "11010519491231002X"
+    assert read_national_id(sealed, derive_id_keys("another secret")) is None
+    assert read_national_id(None, keys) is None

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from benchmarks.card_sheets import faces
 from tests.drawing.rasters import facts, pages, texts
-from volunteer.drawing.cards import CardFace, card_pdf, card_png, card_values, ground_values
+from volunteer.drawing.cards import CardFace, card_pdf, card_png, card_values, ground_values, sheet_pdf
 from volunteer.drawing.documents import typeset
 from volunteer.drawing.fonts import MissingGlyphs, face, text_width
 from volunteer.drawing.layouts import TEXT_WIDTH, card_texts
@@ -202,3 +202,42 @@ def test_the_same_cards_give_the_same_pages(tmp_path: Path) -> None:
 def test_no_cards_are_no_document() -> None:
     with pytest.raises(ValueError, match="no cards"):
         card_pdf([])
+
+
+def test_a_sheet_is_a4_with_ten_cards_in_order_and_real_size(tmp_path: Path) -> None:
+    cards = faces(13)
+    pdf = sheet_pdf(cards)
+
+    printed = pages(pdf, tmp_path)
+
+    found = [zxingcpp.read_barcodes(page) for page in printed]
+    assert "A4" in facts(pdf, tmp_path)
+    assert [len(symbols) for symbols in found] == [10, 3]
+    assert {symbol.text for symbols in found for symbol in symbols} == {card.token for card in cards}
+    first = min(found[0], key=lambda symbol: symbol.position.top_left.x + symbol.position.top_left.y)
+    side = (first.position.top_right.x - first.position.top_left.x) / printed[0].width * 210
+    assert (first.text, side) == (cards[0].token, pytest.approx(25.4, abs=0.4))
+
+
+def test_cut_marks_stand_at_the_corners_and_outside_the_cards(tmp_path: Path) -> None:
+    page = pages(sheet_pdf(faces(1)), tmp_path)[0].convert("L")
+    scale = page.width / 210
+    left, top = (210 - 2 * 85.6 - 3) / 2, (297 - 5 * 54 - 4 * 3) / 2
+
+    def darkest(x: float, y: float) -> int:
+        box = ((x - 0.3) * scale, (y - 0.3) * scale, (x + 0.3) * scale, (y + 0.3) * scale)
+        return int(page.crop(tuple(round(edge) for edge in box)).getextrema()[0])
+
+    assert darkest(left - 3, top) < 180
+    assert darkest(left, top - 2.5) < 180
+    assert darkest(left - 3, top + 20) > 240
+
+
+def test_a_temporary_card_says_until_when_and_is_no_lasting_one(tmp_path: Path) -> None:
+    lent = replace(ALICE, until="有效至 2026年9月15日")
+
+    text = texts(card_pdf([lent]), tmp_path)[0].replace(" ", "")
+
+    assert "有效至2026年9月15日" in text
+    assert "临时证" in text
+    assert "志愿者证" not in text

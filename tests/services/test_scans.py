@@ -13,10 +13,10 @@ from volunteer.domain.cards import CardState
 from volunteer.domain.refusals import UndoTooLate
 from volunteer.domain.scans import Answer, Medium, Reading, ScanStatus, Unreadable
 from volunteer.domain.stations import StationKind, TerminalKind
+from volunteer.models.activities import Activity
 from volunteer.models.members import Member
 from volunteer.models.records import RecordChange, ServiceRecord
 from volunteer.models.scans import QuarantinedScan, StoredScan
-from volunteer.models.stations import Activity
 from volunteer.queries.hours import list_hours
 from volunteer.services.cards import bind_nfc, end_card, issue_card
 from volunteer.services.scans import Sender, close_forgotten, take_scans, undo_scan

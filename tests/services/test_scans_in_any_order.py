@@ -13,8 +13,9 @@ from tests.conftest import Cast, installation
 from volunteer.db import db
 from volunteer.domain.scans import Medium, Reading
 from volunteer.domain.stations import Direction, StationKind, TerminalKind
+from volunteer.models.activities import Activity
 from volunteer.models.records import ServiceRecord
-from volunteer.models.stations import Activity, Station
+from volunteer.models.stations import Station
 from volunteer.services.cards import issue_card
 from volunteer.services.members import add_member
 from volunteer.services.scans import Sender, close_forgotten, take_scans, undo_scan

@@ -13,7 +13,13 @@ from volunteer.web.guards import AUDIENCES
 
 VALUES = {"volunteer_no": "A001", "card_id": 1, "station_code": "LC", "code": "LC", "terminal_id": 1}
 UUID = "00000000-0000-4000-8000-000000000000"
-SIGN_IN = {"admin.sign_in", "member.sign_in", "member.activate"}
+SIGN_IN = {
+    "admin.sign_in",
+    "admin.passkey_sign_in",
+    "member.sign_in",
+    "member.activate",
+    "member.passkey_sign_in",
+}
 
 
 def routes(app: Flask, *audiences: str) -> Iterator[tuple[str, str, str]]:

@@ -2,11 +2,11 @@
 
 from flask import Flask
 
-from volunteer.cli import cards, duty_days, installation, jobs, members, stations
+from volunteer.cli import admins, cards, duty_days, installation, jobs, members, sign_ins, stations
 
 
 def register_commands(app: Flask) -> None:
     """Attach every command."""
-    for noun in (installation, members, stations, cards, duty_days, jobs):
+    for noun in (installation, admins, members, sign_ins, stations, cards, duty_days, jobs):
         for command in noun.COMMANDS:
             app.cli.add_command(command)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from flask import current_app
 
+from volunteer.cli.admins import show_setup_code
 from volunteer.cli.asking import here, now, says_no, show_progress
 from volunteer.config import INSTANCE
 from volunteer.demo.loading import load_demo as load_district
@@ -25,6 +26,7 @@ def init_db() -> None:
     """Create or update the tables, and found the brigade at the top."""
     prepare_database()
     click.echo("数据库已就绪。")
+    show_setup_code()
 
 
 @click.command("load-demo")
@@ -57,6 +59,7 @@ def serve() -> None:
     click.echo(f"  终端 station   http://{shown}:{port}/kiosk")
     if is_demo and kept.exists():
         _show_sign_ins(json.loads(kept.read_text()))
+    show_setup_code()
     click.echo("\n  Ctrl-C 结束 ends everything\n")
     serve_until_stopped(host, port)
 

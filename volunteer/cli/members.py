@@ -11,6 +11,7 @@ from flask import current_app
 from volunteer.cli.asking import here, now, says_no
 from volunteer.domain.import_reports import report_lines
 from volunteer.domain.national_ids import derive_id_keys
+from volunteer.domain.roles import Role
 from volunteer.queries.hours import list_hours
 from volunteer.queries.members import get_member
 from volunteer.queries.teams import get_brigade, get_team
@@ -25,11 +26,17 @@ from volunteer.services.member_imports import import_members as import_list
 @click.option(
     "--password", default=None, help="At least 8 characters; invented and printed where none is given."
 )
+@click.option(
+    "--role",
+    type=click.Choice([str(role) for role in Role if role is not Role.STATION_LEADER]),
+    default=str(Role.TEAM_ADMIN),
+    help="What to appoint as; a station's leader is appointed on the pages.",
+)
 @says_no
-def add_admin(username: str, name: str, team_code: str | None, password: str | None) -> None:
+def add_admin(username: str, name: str, team_code: str | None, password: str | None, role: str) -> None:
     """Appoint an admin of a team and everything below it."""
     chosen = password or secrets.token_urlsafe(9)
-    members.add_admin(username, name, team_code, chosen, now())
+    members.add_admin(username, name, team_code, chosen, now(), Role(role))
     click.echo(f"管理员 {username} 已添加" + ("。" if password else f"，初始密码 {chosen}"))
 
 

@@ -27,9 +27,10 @@ from volunteer.domain.refusals import N_, Refusal
 from volunteer.domain.scans import Medium, Reading
 from volunteer.domain.stations import Direction
 from volunteer.domain.teams import TeamLevel
+from volunteer.models.activities import Activity
 from volunteer.models.duty_days import DutyDay, Setting
 from volunteer.models.members import Admin, Member
-from volunteer.models.stations import Activity, Station, Terminal
+from volunteer.models.stations import Station, Terminal
 from volunteer.models.teams import Team, Unit
 from volunteer.queries.cards import list_printable_cards
 from volunteer.queries.demo import (

@@ -8,15 +8,17 @@ types without Shift, and that a clerk does not misread (no I, L, O, U).
 import hashlib
 import hmac
 import re
+import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.refusals import N_
+from volunteer.domain.refusals import N_, CardEndWrong
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = "VC1-"
@@ -41,6 +43,27 @@ class CardState(StrEnum):
     LOST = "lost"
     REVOKED = "revoked"
     EXPIRED = "expired"
+
+
+class CardEventKind(StrEnum):
+    """What can happen to a card; each leaves a line in its history."""
+
+    ISSUED = "issued"
+    BOUND = "bound"
+    ENROLLED = "enrolled"
+    LOST = "lost"
+    FOUND = "found"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+    EXPIRED = "expired"
+
+
+class EnrolmentResult(StrEnum):
+    """How a request to bind the next card at a terminal ended."""
+
+    BOUND = "bound"
+    SKIPPED = "skipped"
+    STOPPED = "stopped"
 
 
 class Assurance(StrEnum):
@@ -146,9 +169,18 @@ def why_uid_unusable(uid: str) -> str | None:
     return None
 
 
-def state_at(state: CardState, ended_at: datetime | None, at: datetime) -> CardState:
-    """The state a card had at ``at``: a scan made before the loss still counts."""
-    return CardState.ACTIVE if ended_at is None or at < ended_at else state
+def state_at(
+    state: CardState | str, ended_at: datetime | None, at: datetime, valid_until: datetime | None = None
+) -> CardState:
+    """The state a card had at ``at``: a scan made before the loss still counts.
+
+    A temporary card expires at ``valid_until`` by itself, whether or not anything has noted it.
+    """
+    if ended_at is not None and at >= ended_at:
+        return CardState(state)
+    if valid_until is not None and at >= valid_until:
+        return CardState.EXPIRED
+    return CardState.ACTIVE
 
 
 def card_at(cards: Sequence[Any], at: datetime) -> Any:
@@ -171,13 +203,83 @@ def why_refused(identity: Identity, card: Any, at: datetime, keys: CardKeys) -> 
         return reason
     if card is None:
         return "card_unknown"
-    state = state_at(card.state, card.ended_at, at)
+    state = state_at(card.state, card.ended_at, at, card.valid_until)
     if state != CardState.ACTIVE:
         return f"card_{state}"
     is_gone = card.status != MemberStatus.ACTIVE and at >= card.status_at
     return "member_inactive" if is_gone else ""
 
 
+# Outcomes after which a card belongs to nobody, so that a terminal in enrol mode may bind it.
+ENROLLABLE = frozenset({"card_unknown", "card_revoked", "card_expired"})
+ENROLLED = "card_enrolled"
+ENROL_CARD_WITHIN = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """An NFC card that belongs to nobody, held to a terminal: which scan, which card, when."""
+
+    scan_id: UUID
+    identity: Identity
+    identity_hash: str
+    at: datetime
+
+
+# What binds a card held to a terminal (its id, the taps, now) within the transaction of the scans: gives the
+# scan that bound one instead of being refused, or None.
+Enrol = Callable[[int, Sequence[Tap], datetime], UUID | None]
+
+
+def enrol_nobody(_terminal_id: int, _taps: Sequence[Tap], _now: datetime) -> UUID | None:
+    """No terminal is in enrol mode."""
+    return None
+
+
+def is_over(card: Any, now: datetime) -> bool:
+    """Whether a temporary card has expired, whatever its row says."""
+    return card.valid_until is not None and card.valid_until <= now
+
+
+def require_end(valid_until: datetime | None, now: datetime) -> datetime | None:
+    """The end of a temporary card, or None for a lasting one; refuses one that has passed or lies far off."""
+    if valid_until is not None and not now < valid_until <= now + LONGEST_TEMPORARY:
+        raise CardEndWrong(days=LONGEST_TEMPORARY.days)
+    return valid_until
+
+
+LONGEST_TEMPORARY = timedelta(days=31)
+
+
 def uid_hint(uid: str) -> str:
     """The end of a UID, enough for a clerk to tell two cards apart."""
     return "…" + uid[-4:]
+
+
+def new_qr_card(member_id: int, keys: CardKeys, now: datetime) -> dict[str, Any]:
+    """The row of a fresh QR card."""
+    serial = secrets.token_hex(16)
+    identity = Identity(CardKind.QR, make_token(serial, keys))
+    return {
+        "member_id": member_id,
+        "kind": CardKind.QR,
+        "assurance": Assurance.STANDARD,
+        "identity_hash": hash_identity(identity, keys),
+        "serial": serial,
+        "hint": uid_hint(identity.text),
+        "state": CardState.ACTIVE,
+        "issued_at": now,
+    }
+
+
+def new_nfc_card(member_id: int, uid: str, identity_hash: str, at: datetime) -> dict[str, Any]:
+    """The row of somebody's NFC card, with low assurance: a UID can be copied."""
+    return {
+        "member_id": member_id,
+        "kind": CardKind.NFC,
+        "assurance": Assurance.LOW,
+        "identity_hash": identity_hash,
+        "hint": uid_hint(uid),
+        "state": CardState.ACTIVE,
+        "issued_at": at,
+    }

@@ -58,10 +58,15 @@ def tidy_name(text: str) -> str:
 
 def tidy_code(text: str) -> str:
     """A number or code as a plain keyboard types it: half-width capitals, no spaces or leading apostrophe."""
+    return tidy_plain(text).upper()
+
+
+def tidy_plain(text: str) -> str:
+    """As ``tidy_code``, but small letters stay small: for user names."""
     plain = tidy_text(text).translate(_FULL_WIDTH).replace(" ", "")
     for dash in "‐‑‒–—−":
         plain = plain.replace(dash, "-")
-    return plain.lstrip("'‘’`").upper()
+    return plain.lstrip("'‘’`")
 
 
 def tidy_heading(text: str) -> str:

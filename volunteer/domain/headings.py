@@ -1,8 +1,10 @@
-"""Headings of a list of members: which column means what, whatever the office called it."""
+"""Headings of a list: which column means what, whatever the office called it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from typing import Any
 
 from volunteer.domain.cells import Cell, cell_text, tidy_heading
 from volunteer.domain.refusals import N_, Refusal
@@ -43,8 +45,36 @@ _WORDS: dict[Field, tuple[str, ...]] = {
         "身份证号", "身份证号码", "身份证", "身份号码", "证件号码", "证件号", "nationalid", "idnumber",
     ),
 }  # fmt: skip
-_PLACE = {word: (field, rank) for field, words in _WORDS.items() for rank, word in enumerate(words)}
-_NEEDED = {Field.VOLUNTEER_NO: N_("志愿者编号"), Field.NAME: N_("姓名")}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the columns of one kind of list are called: the words of each field, the best first.
+
+    ``labels`` are the fields' names for people, ``needed`` the fields without which it is no such list.
+    """
+
+    words: Mapping[Any, Sequence[str]]
+    labels: Mapping[Any, str]
+    needed: tuple[Any, ...]
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[Any, int]]:
+        """Each word's field, and how good a word for it that is (0 the best)."""
+        return {word: (name, rank) for name, words in self.words.items() for rank, word in enumerate(words)}
+
+
+MEMBERS = Vocabulary(
+    _WORDS,
+    {
+        Field.VOLUNTEER_NO: N_("志愿者编号"),
+        Field.NAME: N_("姓名"),
+        Field.UNIT: N_("单位"),
+        Field.TEAM: N_("所属队伍"),
+        Field.NATIONAL_ID: N_("公民身份号码"),
+    },
+    (Field.VOLUNTEER_NO, Field.NAME),
+)
 
 
 class HeadingsMissing(Refusal):
@@ -72,42 +102,89 @@ class HeadingMissing(Refusal):
 class Headings:
     """The columns of each field, best first, counted from 0; people start at ``first_row``."""
 
-    columns: dict[Field, tuple[int, ...]]
+    columns: Mapping[Any, tuple[int, ...]]
     first_row: int
     ignored: tuple[str, ...]
 
-    def has(self, field: Field) -> bool:
+    def has(self, field: Any) -> bool:
         """Whether the list has a column for ``field`` at all."""
         return field in self.columns
 
 
-def find_headings(rows: Sequence[Sequence[Cell]]) -> Headings:
+def find_headings(rows: Sequence[Sequence[Cell]], vocabulary: Vocabulary = MEMBERS) -> Headings:
     """The headings among the first twenty rows; title rows above them do not matter.
 
     Headings in two rows are read together: a column may be called by the lower one,
     the upper one, or both in one ("志愿者" over "编号"). Refuses with what is missing.
     """
-    near_miss: set[Field] = set()
+    needed = set(vocabulary.needed)
+    near_miss: set[Any] = set()
     for place, row in enumerate(rows[:_LOOK_AHEAD]):
         below = rows[place + 1] if place + 1 < len(rows) else ()
-        single = _match([[cell] for cell in _words(row)])
-        pair = _match(_stacked(row, below))
-        if single and pair.keys() >= _NEEDED.keys() and _only_headings(below, pair):
+        single = _match([[cell] for cell in _words(row)], vocabulary)
+        pair = _match(_stacked(row, below), vocabulary)
+        if single and pair.keys() >= needed and _only_headings(below, pair, vocabulary):
             return Headings(pair, place + 2, _ignored(_stacked(row, below), pair))
-        if single.keys() >= _NEEDED.keys():
+        if single.keys() >= needed:
             return Headings(single, place + 1, _ignored([[cell] for cell in _words(row)], single))
         if len(single) >= 2:
-            near_miss |= _NEEDED.keys() - single.keys()
+            near_miss |= needed - single.keys()
     if near_miss:
-        raise HeadingMissing(min(near_miss, key=list(_NEEDED).index))
+        raise HeadingMissing(min(near_miss, key=list(vocabulary.needed).index))
     raise HeadingsMissing()
 
 
-def is_heading_again(row: Sequence[Cell], headings: Headings) -> bool:
+def guess_headings(rows: Sequence[Sequence[Cell]], vocabulary: Vocabulary) -> Headings:
+    """The headings as far as they are understood, for a person to set right; never refuses.
+
+    Where too little is understood: the row with the most words known, else the first with two filled cells.
+    """
+    try:
+        return find_headings(rows, vocabulary)
+    except (HeadingMissing, HeadingsMissing):
+        found = [_match([[cell] for cell in _words(row)], vocabulary) for row in rows[:_LOOK_AHEAD]]
+    best = max(range(len(found)), key=lambda place: len(found[place]), default=0)
+    if found and found[best]:
+        return Headings(found[best], best + 1, ())
+    filled = (place for place, row in enumerate(rows[:_LOOK_AHEAD]) if sum(map(bool, _words(row))) > 1)
+    return Headings({}, next(filled, 0) + 1, ())
+
+
+def rank_columns(rows: Sequence[Sequence[Cell]], first_row: int, vocabulary: Vocabulary) -> dict[int, int]:
+    """How good a word each column's heading is for its field, by column; unknown ones are left out."""
+    names = _stacked(*_heading_rows(rows, first_row))
+    places = {column: _known(candidates, vocabulary) for column, candidates in enumerate(names)}
+    return {column: place[1] for column, place in places.items() if place}
+
+
+def shown_headings(rows: Sequence[Sequence[Cell]], first_row: int) -> list[str]:
+    """What stands above each column, as a clerk reads it; both rows where there are two."""
+    upper, lower = _heading_rows(rows, first_row)
+    width = max((len(row) for row in rows), default=0)
+
+    def text(row: Sequence[Cell], column: int) -> str:
+        return cell_text(row[column]) if column < len(row) else ""
+
+    pairs = ((text(upper, column), text(lower, column)) for column in range(width))
+    return [" ".join(dict.fromkeys(part for part in pair if part)) for pair in pairs]
+
+
+def is_heading_again(row: Sequence[Cell], headings: Headings, vocabulary: Vocabulary = MEMBERS) -> bool:
     """Whether ``row`` repeats the headings, as printed pages do."""
     words = _words(row)
-    needed = [headings.columns[field][0] for field in _NEEDED]
-    return all(column < len(words) and words[column] in _PLACE for column in needed)
+    needed = [headings.columns[field][0] for field in vocabulary.needed]
+    return all(column < len(words) and words[column] in vocabulary.places for column in needed)
+
+
+def _heading_rows(rows: Sequence[Sequence[Cell]], first_row: int) -> tuple[Sequence[Cell], Sequence[Cell]]:
+    """The row just above the first one with content, and the one above that where it has words of its own.
+
+    A title fills one cell only (or one merged area) and is no heading.
+    """
+    lower = rows[first_row - 1] if 0 < first_row <= len(rows) else ()
+    upper = rows[first_row - 2] if 1 < first_row <= len(rows) + 1 else ()
+    is_title = len({word for word in _words(upper) if word}) < 2
+    return (() if is_title else upper), lower
 
 
 def _words(row: Sequence[Cell]) -> list[str]:
@@ -123,25 +200,30 @@ def _stacked(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[list[str]]:
     return [[below, above + below, above] for above, below in zip(top, bottom, strict=True)]
 
 
-def _match(names: Sequence[Sequence[str]]) -> dict[Field, tuple[int, ...]]:
-    found: dict[Field, list[tuple[int, int]]] = {}
+def _known(candidates: Sequence[str], vocabulary: Vocabulary) -> tuple[Any, int] | None:
+    return next((vocabulary.places[name] for name in candidates if name in vocabulary.places), None)
+
+
+def _match(names: Sequence[Sequence[str]], vocabulary: Vocabulary) -> dict[Any, tuple[int, ...]]:
+    found: dict[Any, list[tuple[int, int]]] = {}
     for column, candidates in enumerate(names):
-        place = next((_PLACE[name] for name in candidates if name in _PLACE), None)
-        if place:
+        if place := _known(candidates, vocabulary):
             found.setdefault(place[0], []).append((place[1], column))
     return {field: tuple(column for _, column in sorted(places)) for field, places in found.items()}
 
 
-def _only_headings(row: Sequence[Cell], columns: dict[Field, tuple[int, ...]]) -> bool:
+def _only_headings(
+    row: Sequence[Cell], columns: Mapping[Any, tuple[int, ...]], vocabulary: Vocabulary
+) -> bool:
     """Whether ``row`` is a second heading row: some word of it is a heading, and it names no person."""
     words = _words(row)
-    if not any(word in _PLACE for word in words):
+    if not any(word in vocabulary.places for word in words):
         return False
-    needed = [column for field in _NEEDED for column in columns[field] if column < len(words)]
-    return all(not words[column] or words[column] in _PLACE for column in needed)
+    needed = [column for field in vocabulary.needed for column in columns[field] if column < len(words)]
+    return all(not words[column] or words[column] in vocabulary.places for column in needed)
 
 
-def _ignored(names: Sequence[Sequence[str]], columns: dict[Field, tuple[int, ...]]) -> tuple[str, ...]:
+def _ignored(names: Sequence[Sequence[str]], columns: Mapping[Any, tuple[int, ...]]) -> tuple[str, ...]:
     used = {column for places in columns.values() for column in places}
     shown = (next((name for name in candidates if name), "") for candidates in names)
     return tuple(name for column, name in enumerate(shown) if name and column not in used)

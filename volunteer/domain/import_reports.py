@@ -3,17 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from volunteer.domain.headings import Field
+from volunteer.domain.headings import MEMBERS, Field
 from volunteer.domain.national_ids import mask_national_id
 from volunteer.domain.refusals import N_, Sentence
 
-FIELD_NAMES = {
-    Field.VOLUNTEER_NO: N_("志愿者编号"),
-    Field.NAME: N_("姓名"),
-    Field.UNIT: N_("单位"),
-    Field.TEAM: N_("所属队伍"),
-    Field.NATIONAL_ID: N_("公民身份号码"),
-}
+FIELD_NAMES = MEMBERS.labels
 
 
 @dataclass(frozen=True)

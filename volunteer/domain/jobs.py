@@ -17,6 +17,10 @@ class JobName(StrEnum):
     ANNOUNCE = "announce_duty_day"
     MARK = "mark_duty_days"
     CLOSE = "close_forgotten"
+    EXPIRE = "expire_cards"
+    BATCH = "continue_card_batches"
+    SWEEP = "sweep_prints"
+    TIDY = "sweep_sign_ins"
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,11 @@ JOBS = {
         Job(JobName.MARK, N_("标记服务日的服务记录"), timedelta(minutes=1)),
         # Well within the minute in which a passed limit has to show.
         Job(JobName.CLOSE, N_("结束忘记签退的服务"), timedelta(seconds=5)),
+        # Scans know by themselves that a temporary card has expired; this is for the lists.
+        Job(JobName.EXPIRE, N_("注明已过期的临时卡"), timedelta(minutes=1)),
+        Job(JobName.BATCH, N_("继续整队发卡"), timedelta(seconds=5)),
+        Job(JobName.SWEEP, N_("删除到期的打印文件"), timedelta(minutes=10)),
+        Job(JobName.TIDY, N_("清理过期的登录记录"), timedelta(minutes=10)),
     )
 }
 

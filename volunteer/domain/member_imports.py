@@ -64,7 +64,7 @@ def settle_members(draft: Draft, known: Known, hash_id: Callable[[str], str]) ->
     unit are updated where the list says otherwise, an empty cell changes nothing. The
     same number with another name, or an ID number that is another's, is rejected.
     """
-    resolve = _team_finder(known)
+    resolve = team_finder(known.teams, known.default_team_id)
     sorts: dict[str, list[MemberRow]] = {"added": [], "updated": [], "unchanged": []}
     rejected = list(draft.rejected)
     team_ids: dict[int, int] = {}
@@ -118,13 +118,13 @@ def _sort(row: MemberRow, member: KnownMember | None, team_id: int, hashed: str 
     return "unchanged" if is_same and (hashed is None or member.national_id_hash == hashed) else "updated"
 
 
-def _team_finder(known: Known) -> Callable[[str], int | Sentence]:
+def team_finder(teams: Sequence[TeamChoice], default_team_id: int) -> Callable[[str], int | Sentence]:
     """A function from a code or name to the team's id, or to the sentence why there is none."""
-    by_code = {tidy_code(team.code): team.id for team in known.teams}
+    by_code = {tidy_code(team.code): team.id for team in teams}
     by_name: dict[str, set[int]] = defaultdict(set)
-    for team in known.teams:
+    for team in teams:
         by_name[tidy_name(team.name)].add(team.id)
-    seen: dict[str, int | Sentence] = {"": known.default_team_id}
+    seen: dict[str, int | Sentence] = {"": default_team_id}
 
     def find(text: str) -> int | Sentence:
         if tidy_code(text) in by_code:
@@ -146,3 +146,9 @@ def _team_finder(known: Known) -> Callable[[str], int | Sentence]:
         return seen[text]
 
     return resolve
+
+
+def only_near_team(reasons: Sequence[Sentence]) -> str | None:
+    """The team that was surely meant, where an unknown one is all that is wrong and one comes near."""
+    near = str(reasons[0].params.get("teams", "")) if len(reasons) == 1 else ""
+    return near if near and "、" not in near else None

@@ -6,13 +6,14 @@ with every reason at once.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from volunteer.domain.cells import Cell, cell_text, is_blank, is_number, tidy_code, tidy_name
-from volunteer.domain.headings import Field, Headings, find_headings, is_heading_again
+from volunteer.domain.headings import MEMBERS, Field, Headings, Vocabulary, find_headings, is_heading_again
 from volunteer.domain.import_reports import Correction, MemberRow, Rejection, Skip, correct
 from volunteer.domain.members import clean_volunteer_no
 from volunteer.domain.national_ids import check_national_id
@@ -20,6 +21,7 @@ from volunteer.domain.refusals import N_, NameMissing, Refusal, Sentence
 
 _TOTAL = re.compile(r"(本页)?(合计|总计|小计|共计|总数|人数合计)")
 _FOOTER = re.compile(r"(备注|注|说明|填表人|制表人?|填报人|审核人?|填表日期|填报单位|联系人|负责人)\s*[:：]")
+_EXAMPLE = re.compile(r"(示例|例子|样例|example)[:：-]", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 _POINT_ZERO = re.compile(r"([0-9]+)\.0+")
 _LONGEST = 120
@@ -64,7 +66,7 @@ def read_members(rows: Sequence[Sequence[Cell]], today: date) -> Draft:
         cells = rows[place]
         if all(is_blank(cell) for cell in cells):
             continue
-        if reason := _why_no_person(cells, headings):
+        if reason := why_no_entry(cells, headings):
             found.skipped.append(Skip(place + 1, Sentence(reason)))
             continue
         _read_row(place + 1, cells, headings, today, found)
@@ -79,61 +81,77 @@ def read_members(rows: Sequence[Sequence[Cell]], today: date) -> Draft:
     )
 
 
-def _why_no_person(cells: Sequence[Cell], headings: Headings) -> str | None:
+def why_no_entry(cells: Sequence[Cell], headings: Headings, vocabulary: Vocabulary = MEMBERS) -> str | None:
     """A message id, where the row is a total, a footer or the headings once more."""
-    if is_heading_again(cells, headings):
+    if is_heading_again(cells, headings, vocabulary):
         return N_("重复的表头。")
     first = next(cell_text(cell).replace(" ", "") for cell in cells if not is_blank(cell))
-    name = tidy_name(_text_at(cells, headings, Field.NAME))
+    name = tidy_name(cell_text(cell_at(cells, headings, vocabulary.needed[-1])))
     if _TOTAL.match(first) or _TOTAL.fullmatch(name):
         return N_("合计行。")
     if _FOOTER.match(first):
         return N_("表尾说明。")
+    if _EXAMPLE.match(first):
+        return N_("模板里的示例行。")
     return None
 
 
 def _read_row(number: int, cells: Sequence[Cell], headings: Headings, today: date, found: _Reading) -> None:
     """Add the row to the good or the rejected ones, with all its faults and not only the first."""
-    values: dict[Field, str] = {}
-    reasons: list[Sentence] = []
+    judged = judge_member({which: cell_at(cells, headings, which) for which in Field}, headings.has, today)
+    found.corrections += [correct(number, *one) for one in judged.tidied]
+    if judged.reasons:
+        found.rejected.append(Rejection(number, tuple(judged.reasons)))
+        return
+    found.rows.append(member_row(number, judged.values))
+
+
+@dataclass
+class Judged:
+    """One row's cells by themselves: the values, what was tidied (field, was, now), and every fault."""
+
+    values: dict[Field, str] = field(default_factory=dict)
+    tidied: list[tuple[Field, str, str]] = field(default_factory=list)
+    reasons: list[Sentence] = field(default_factory=list)
+
+
+def judge_member(cells: Mapping[Any, Cell], has: Callable[[Field], bool], today: date) -> Judged:
+    """What the cells of one person mean; ``has`` says whether the list has a column for a field at all."""
+    judged = Judged()
     for which in Field:
-        cell = _cell_at(cells, headings, which)
+        cell = cells.get(which, "")
         try:
-            values[which] = _CLEANERS[which](cell, today)
-            if which is Field.TEAM and not values[which] and headings.has(which):
+            value = judged.values[which] = _CLEANERS[which](cell, today)
+            if which is Field.TEAM and not value and has(which):
                 raise _Wrong(N_("没有填写所属队伍。"))
         except _Wrong as wrong:
-            reasons.append(wrong.sentence)
+            judged.reasons.append(wrong.sentence)
         except Refusal as refusal:
-            reasons.append(refusal.sentence)
+            judged.reasons.append(refusal.sentence)
         else:
             seen = cell if isinstance(cell, str) else cell_text(cell)
-            if seen != values[which]:
-                found.corrections.append(correct(number, which, seen, values[which]))
-    if reasons:
-        found.rejected.append(Rejection(number, tuple(reasons)))
-        return
-    found.rows.append(
-        MemberRow(
-            number,
-            values[Field.VOLUNTEER_NO],
-            values[Field.NAME],
-            values[Field.UNIT],
-            values[Field.TEAM],
-            values[Field.NATIONAL_ID],
-        )
+            if seen != value:
+                judged.tidied.append((which, seen, value))
+    return judged
+
+
+def member_row(number: int, values: Mapping[Any, str]) -> MemberRow:
+    """The person that judged values describe."""
+    return MemberRow(
+        number,
+        values[Field.VOLUNTEER_NO],
+        values[Field.NAME],
+        values[Field.UNIT],
+        values[Field.TEAM],
+        values[Field.NATIONAL_ID],
     )
 
 
-def _cell_at(cells: Sequence[Cell], headings: Headings, which: Field) -> Cell:
+def cell_at(cells: Sequence[Cell], headings: Headings, which: Any) -> Cell:
     """The first filled cell among the columns of a field."""
     places = headings.columns.get(which, ())
     filled = (cells[place] for place in places if place < len(cells) and not is_blank(cells[place]))
     return next(filled, "")
-
-
-def _text_at(cells: Sequence[Cell], headings: Headings, which: Field) -> str:
-    return cell_text(_cell_at(cells, headings, which))
 
 
 def _volunteer_no(cell: Cell, _today: date) -> str:
@@ -206,7 +224,7 @@ def _judge_repetitions(found: _Reading) -> None:
                 first_of[row.row] = same[0].row
         different = [row for row in same if row.row not in first_of]
         for row in different if len(different) > 1 else ():
-            faults[row.row].append(_clash(row, next(other for other in different if other != row)))
+            faults[row.row].append(clash(row, next(other for other in different if other != row)))
     with_ids = [row for row in found.rows if row.national_id and row.row not in first_of]
     for same in _groups(with_ids, lambda row: row.national_id):
         for row in same if len({one.volunteer_no for one in same}) > 1 else ():
@@ -220,7 +238,8 @@ def _judge_repetitions(found: _Reading) -> None:
     found.rows[:] = [row for row in found.rows if row.row not in faults and row.row not in first_of]
 
 
-def _clash(row: MemberRow, other: MemberRow) -> Sentence:
+def clash(row: MemberRow, other: MemberRow) -> Sentence:
+    """Why two rows with the same volunteer number cannot both be taken."""
     params: dict[str, str | int] = {"volunteer_no": row.volunteer_no, "row": other.row}
     if row.name != other.name:
         return Sentence(N_("志愿者编号 %(volunteer_no)s 与第 %(row)s 行重复，但姓名不同。"), params)

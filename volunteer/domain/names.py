@@ -5,7 +5,7 @@ a surname (单 is Shàn, 仇 is Qiú). So every reading is kept, the surname's o
 """
 
 from functools import lru_cache
-from itertools import islice, product
+from itertools import chain, islice, product
 
 from pypinyin import Style, pinyin
 
@@ -84,11 +84,17 @@ def tidy_query(text: str) -> str:
 
 
 def _ordered_keys(name: str) -> list[str]:
-    """Keys without repetition: the likeliest reading in full and short, then the other readings."""
+    """Keys without repetition: the likeliest reading in full and short, then the other readings.
+
+    Every reading of the surname comes before a rarer one of the given name, so that a column
+    too short for all of them loses none of the surname's.
+    """
     surname, given = split_name(name)
     choices = [_surname_readings(surname)] + [_readings(character) for character in given]
+    choices = [choice for choice in choices if choice]
+    usual = product(*choices[:1], *(choice[:1] for choice in choices[1:]))
     keys: dict[str, None] = {}
-    for reading in islice(product(*(choice for choice in choices if choice)), _MOST_READINGS):
+    for reading in islice(chain(usual, product(*choices)), _MOST_READINGS):
         syllables = " ".join(reading).split()
         for key in ("".join(syllables), "".join(syllable[0] for syllable in syllables)):
             if key:

@@ -1,21 +1,26 @@
 """National ID numbers: 18 characters with a check character (GB 11643-1999).
 
 The same form serves the residence permits of people from Hong Kong, Macao and Taiwan
-(81, 82, 83) and, since 2023, the permanent residence card of foreigners (9). The first
-six digits are never judged: codes of abolished counties stay valid for life.
+(81, 82, 83) and, since December 2023, the permanent residence card of foreigners (9).
+Foreigners' older cards, valid until they expire, have 15 characters: the country in three
+letters, four digits of the place, the birth date as yymmdd and two more digits. The first
+six digits of the long form are never judged: codes of abolished counties stay valid for life.
 """
 
 import hmac
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from volunteer.domain.cells import tidy_code
 from volunteer.domain.refusals import N_, Refusal
 
 _FORM = re.compile(r"[0-9]{17}[0-9X]")
+_OLD_PERMIT = re.compile(r"[A-Z]{3}[0-9]{12}")
 _WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 _CHECKS = "10X98765432"
 NONCE_BYTES = 12
@@ -23,6 +28,14 @@ _SEALED_FOR = b"members.national_id"
 _IMPOSSIBLE_REGION = "000000"
 _FIRST_INVENTED = date(1960, 1, 1)
 _SEQUENCES = 1000
+
+
+class IdDocument(StrEnum):
+    """The document that carries the number; the number itself tells which."""
+
+    RESIDENT_ID = "resident_id"
+    HMT_PERMIT = "hmt_permit"
+    FOREIGNER_PERMIT = "foreigner_permit"
 
 
 class NationalIdRefused(Refusal):
@@ -41,6 +54,10 @@ def check_national_id(text: str, today: date) -> str:
     What passes is well formed; whether such a person exists cannot be known from it.
     """
     number = tidy_code(text)
+    if _OLD_PERMIT.fullmatch(number):
+        if not _old_birthdays(number, today):
+            raise NationalIdRefused(N_("外国人永久居留证号码中的出生日期（第 8 到 13 位）不存在。"))
+        return number
     if len(number) == 15 and number.isdecimal():
         raise NationalIdRefused(N_("这是 15 位的旧身份证号，已停用，请填写 18 位公民身份号码。"))
     if len(number) != 18:
@@ -53,6 +70,30 @@ def check_national_id(text: str, today: date) -> str:
     if number[17] != check_character(number[:17]):
         raise NationalIdRefused(N_("公民身份号码的校验位不对，可能有一位写错了。"))
     return number
+
+
+def document_of(number: str) -> IdDocument:
+    """The kind of document that a checked number stands on."""
+    if number[0] == "9" or _OLD_PERMIT.fullmatch(number):
+        return IdDocument.FOREIGNER_PERMIT
+    return IdDocument.HMT_PERMIT if number[:2] in ("81", "82", "83") else IdDocument.RESIDENT_ID
+
+
+def birthday_of(number: str) -> date | None:
+    """The birth date in a checked number; None for an old permit, whose year lacks its century."""
+    return None if _OLD_PERMIT.fullmatch(number) else _birthday(number)
+
+
+def may_be_born_on(number: str, day: date) -> bool:
+    """Whether the number allows this birth date."""
+    if _OLD_PERMIT.fullmatch(number):
+        return number[7:13] == f"{day:%y%m%d}"
+    return _birthday(number) == day
+
+
+def is_female(number: str) -> bool | None:
+    """What the 17th digit tells: even is female; None for an old permit, which tells nothing."""
+    return None if _OLD_PERMIT.fullmatch(number) else int(number[16]) % 2 == 0
 
 
 def check_character(body: str) -> str:
@@ -85,6 +126,14 @@ def open_national_id(sealed: bytes, keys: IdKeys) -> str:
     return AESGCM(keys.seal).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _SEALED_FOR).decode()
 
 
+def read_national_id(sealed: bytes | None, keys: IdKeys) -> str | None:
+    """The kept number; None where there is none, or none that these keys open."""
+    try:
+        return open_national_id(sealed, keys) if sealed else None
+    except InvalidTag:
+        return None
+
+
 def hash_national_id(number: str, keys: IdKeys) -> str:
     """The keyed digest (hex) by which an equal number is found without opening any."""
     return hmac.new(keys.find, number.encode(), "sha256").hexdigest()
@@ -107,6 +156,17 @@ def invent_impossible(serial: int) -> str:
     born_on = _FIRST_INVENTED + timedelta(days=day)
     body = f"{_IMPOSSIBLE_REGION}{born_on:%Y%m%d}{sequence:03}"
     return body + check_character(body)
+
+
+def _old_birthdays(number: str, today: date) -> list[date]:
+    """The days that an old permit's yymmdd can mean."""
+    found = []
+    for century in ("19", "20"):
+        try:
+            found.append(date(int(century + number[7:9]), int(number[9:11]), int(number[11:13])))
+        except ValueError:
+            continue
+    return [day for day in found if day <= today]
 
 
 def _birthday(number: str) -> date | None:

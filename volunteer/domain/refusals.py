@@ -53,6 +53,76 @@ class TeamUnknown(NotFound):
     msgid = N_("没有编码为 %(code)s 的队伍。")
 
 
+class UnitUnknown(NotFound):
+    code = "unit_unknown"
+    msgid = N_("没有这个单位，或不在您的管理范围内。")
+
+
+class TeamCodeMalformed(Refusal):
+    code = "team_code_malformed"
+    msgid = N_("队伍编码应为 1 到 32 位字母、数字或连字符。")
+
+
+class TeamCodeTaken(Refusal):
+    code = "team_code_taken"
+    msgid = N_("队伍编码 %(code)s 已被使用。已撤销队伍的编码也不再使用。")
+
+
+class TitleMissing(Refusal):
+    code = "title_missing"
+    msgid = N_("请填写名称。")
+
+
+class TitleTaken(Refusal):
+    code = "title_taken"
+    msgid = N_("名称“%(name)s”已被使用。")
+
+
+class LevelDoesNotFit(Refusal):
+    code = "level_does_not_fit"
+    msgid = N_("上级队伍的级别必须更高：大队下设中队或分队，中队下设分队。")
+
+
+class OwnTeamFixed(Refusal):
+    code = "own_team_fixed"
+    msgid = N_("本队由上级管理员调整，您可以调整本队的下级队伍。")
+
+
+class BrigadeFixed(Refusal):
+    code = "brigade_fixed"
+    msgid = N_("大队是最上级，不能调整、合并或撤销。")
+
+
+class TeamDissolved(Refusal):
+    code = "team_dissolved"
+    msgid = N_("“%(name)s”已撤销，不能再改。")
+
+
+class SuccessorBelow(Refusal):
+    code = "successor_below"
+    msgid = N_("不能并入自己或自己的下级。请先把承接队伍调整到别的上级下面。")
+
+
+class TeamNotEmpty(Refusal):
+    code = "team_not_empty"
+    msgid = N_("还有 %(members)s 名志愿者、%(children)s 个下级队伍，请选择由谁承接。")
+
+
+class SuccessorMissing(Refusal):
+    code = "successor_missing"
+    msgid = N_("这里曾经有过志愿者，撤销时请选择由谁承接，以后才查得到。")
+
+
+class UnitsOfBrigade(Refusal):
+    code = "units_of_brigade"
+    msgid = N_("单位由大队统一维护，请联系大队管理员。")
+
+
+class TeamHasAdmins(Refusal):
+    code = "team_has_admins"
+    msgid = N_("还有 %(count)s 名管理员在管理本队，请先在“管理员”页结束或调整他们的任命。")
+
+
 class BrigadeMissing(NotFound):
     code = "brigade_missing"
     msgid = N_("还没有建立大队，请先运行 init-db。")
@@ -98,6 +168,71 @@ class UsernameTaken(Refusal):
     msgid = N_("用户名 %(username)s 已被使用。")
 
 
+class AdminUsernameMalformed(Refusal):
+    code = "username_malformed"
+    msgid = N_("用户名应为 2 到 32 位字母、数字、点、下划线或连字符。")
+
+
+class OnlyDeputies(Refusal):
+    code = "only_deputies"
+    msgid = N_("副职管理员不能任命或结束任命，请由管理员本人或上级办理。")
+
+
+class NotOneself(Refusal):
+    code = "not_oneself"
+    msgid = N_("不能任命自己，也不能结束自己的任命。请由另一位管理员办理。")
+
+
+class RoleNotYours(Refusal):
+    code = "role_not_yours"
+    msgid = N_("审计员和系统管理员只能由大队任命。")
+
+
+class RolesApart(Refusal):
+    code = "roles_apart"
+    msgid = N_("审计员、系统管理员不能兼任其他职务：查看一切的人不改动，设置系统的人不接触时长。")
+
+
+class AppointedAlready(Refusal):
+    code = "appointed_already"
+    msgid = N_("此人在这段时间已经担任这个职务。")
+
+
+class TermBackwards(Refusal):
+    code = "term_backwards"
+    msgid = N_("结束日期应晚于开始日期。")
+
+
+class TermOver(Refusal):
+    code = "term_over"
+    msgid = N_("日期应在今天之后、任期之内（可以是今天）。")
+
+
+class PlaceMissing(Refusal):
+    code = "place_missing"
+    msgid = N_("请选择队伍；站长请选择服务站。")
+
+
+class AdminInactive(Refusal):
+    code = "admin_inactive"
+    msgid = N_("这个账号已停用，请先恢复账号。")
+
+
+class SetupCodeWrong(Refusal):
+    code = "setup_code_wrong"
+    msgid = N_("安装码不正确或已过期。请在服务器上运行 flask setup-code 重新生成。")
+
+
+class BrigadeNameMissing(Refusal):
+    code = "brigade_name_missing"
+    msgid = N_("请填写大队名称。")
+
+
+class SetupDone(Refusal):
+    code = "setup_done"
+    msgid = N_("已经有管理员了，不能再用安装码。请用 add-admin 命令或请管理员在网页上任命。")
+
+
 class PasswordTooShort(Refusal):
     code = "password_too_short"
     msgid = N_("密码至少要 %(minimum)s 位。")
@@ -106,6 +241,47 @@ class PasswordTooShort(Refusal):
 class SignInFailed(Refusal):
     code = "sign_in_failed"
     msgid = N_("编号或密码不正确。")
+
+
+class TooManyAttempts(Refusal):
+    """Tried too often from here (429); ``seconds`` says when to try again."""
+
+    code = "too_many_attempts"
+    msgid = N_("尝试次数太多，请 %(minutes)s 分钟后再试。")
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = max(1, seconds)
+        super().__init__(minutes=-(-self.seconds // 60))
+
+
+class SecondStepFailed(Refusal):
+    code = "second_step_failed"
+    msgid = N_("验证码不正确或已经用过，请重新输入。")
+
+
+class PasskeyRefused(Refusal):
+    code = "passkey_refused"
+    msgid = N_("没有认出这个通行密钥。请刷新页面再试一次，或改用密码登录。")
+
+
+class PasskeysFull(Refusal):
+    code = "passkeys_full"
+    msgid = N_("通行密钥最多 %(maximum)s 个，请先移除一个不用的。")
+
+
+class PasswordWrong(Refusal):
+    code = "password_wrong"
+    msgid = N_("当前密码不正确。")
+
+
+class SecondFactorThere(Refusal):
+    code = "second_factor_there"
+    msgid = N_("动态码已经启用。要换一部手机，请先移除原来的。")
+
+
+class SecondFactorAbsent(Refusal):
+    code = "second_factor_absent"
+    msgid = N_("还没有开始设置动态码，或者设置已经过期，请重新开始。")
 
 
 class ActivationFailed(Refusal):
@@ -142,6 +318,36 @@ class CardNotActive(Refusal):
     msgid = N_("这张卡已不在使用状态。")
 
 
+class CardEndWrong(Refusal):
+    code = "card_end_wrong"
+    msgid = N_("临时卡的有效期应在今天到今后 %(days)s 天之内。")
+
+
+class CardNotReplaceable(Refusal):
+    code = "card_not_replaceable"
+    msgid = N_("只有使用中或已挂失的长期二维码志愿者证可以补卡；NFC 卡请停用后重新绑定。")
+
+
+class TerminalBusy(Refusal):
+    code = "terminal_busy"
+    msgid = N_("这台终端正在为别人绑定卡，请等对方结束，或换一台终端。")
+
+
+class TerminalNotReady(Refusal):
+    code = "terminal_not_ready"
+    msgid = N_("这台终端还没有登记或已停用，请换一台。")
+
+
+class MembersNotFound(Refusal):
+    code = "members_not_found"
+    msgid = N_("您管理的队伍里没有这些编号的在册志愿者：%(numbers)s。")
+
+
+class NobodyToEnrol(Refusal):
+    code = "nobody_to_enrol"
+    msgid = N_("没有可以绑卡的在册志愿者，请检查编号。")
+
+
 class MemberHasNoCard(Refusal):
     code = "member_has_no_card"
     msgid = N_("这位志愿者还没有可打印的卡，请先发卡。")
@@ -150,6 +356,96 @@ class MemberHasNoCard(Refusal):
 class MemberInactive(Refusal):
     code = "member_inactive"
     msgid = N_("这位志愿者已不在册。")
+
+
+class ReasonMissing(Refusal):
+    code = "reason_missing"
+    msgid = N_("请填写原因。")
+
+
+class StatusUnfit(Refusal):
+    code = "status_unfit"
+    msgid = N_("按这位志愿者现在的状态，不能这样变动。请刷新后再看。")
+
+
+class ChangeTooLate(Refusal):
+    code = "change_too_late"
+    msgid = N_("日期不能晚于今天，请在当天办理。")
+
+
+class ChangeTooEarly(Refusal):
+    code = "change_too_early"
+    msgid = N_("日期不能早于上一次变动（%(day)s）。")
+
+
+class TransferToSame(Refusal):
+    code = "transfer_to_same"
+    msgid = N_("这位志愿者已经在这个队伍和单位。")
+
+
+class TransferWaiting(Refusal):
+    code = "transfer_waiting"
+    msgid = N_("这位志愿者有一项调动正在等待接收，请先撤回它。")
+
+
+class TransferDecided(Refusal):
+    code = "transfer_decided"
+    msgid = N_("这项调动已经办完，不能再改。")
+
+
+class ChangeNotNewest(Refusal):
+    code = "change_not_newest"
+    msgid = N_("只能撤销最近的一次变动，而且之后没有别的改动。")
+
+
+class UndoOutsideScope(Refusal):
+    code = "undo_outside_scope"
+    msgid = N_("原来的队伍不在您的管理范围内。请改用调动，由对方接收。")
+
+
+class MergeKeptInactive(Refusal):
+    code = "merge_kept_inactive"
+    msgid = N_("请保留在册的那份档案。")
+
+
+class MergeWithSelf(Refusal):
+    code = "merge_with_self"
+    msgid = N_("请填写另一位志愿者的编号。")
+
+
+class MergedAlready(Refusal):
+    code = "merged_already"
+    msgid = N_("其中一份档案已经合并过，请先撤销那次合并。")
+
+
+class MergeOnDuty(Refusal):
+    code = "merge_on_duty"
+    msgid = N_("其中一人正在岗，请等签退后再合并。")
+
+
+class ConsentMissing(Refusal):
+    code = "consent_missing"
+    msgid = N_("请先阅读并同意个人信息处理告知。")
+
+
+class ReplyMissing(Refusal):
+    code = "reply_missing"
+    msgid = N_("请写一句回复，告诉申请人为什么。")
+
+
+class RegistrationWaiting(Refusal):
+    code = "registration_waiting"
+    msgid = N_("这份申请已经提交过，正在等待处理，不必再次提交。")
+
+
+class RegistrationDecided(Refusal):
+    code = "registration_decided"
+    msgid = N_("这份申请已经处理过。")
+
+
+class RegistrationUnknown(Refusal):
+    code = "registration_unknown"
+    msgid = N_("没有这个查询码的申请。请检查是否写错。")
 
 
 class GlyphMissing(Refusal):

@@ -33,6 +33,7 @@ class Capability(StrEnum):
     READ_ADMINS = "read_admins"
     APPOINT_ADMINS = "appoint_admins"
     READ_STATIONS = "read_stations"
+    ADD_STATIONS = "add_stations"
     EDIT_STATIONS = "edit_stations"
     READ_ACTIVITIES = "read_activities"
     EDIT_ACTIVITIES = "edit_activities"
@@ -72,6 +73,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.READ_ADMINS,
             Capability.APPOINT_ADMINS,
             Capability.READ_STATIONS,
+            Capability.ADD_STATIONS,
             Capability.EDIT_STATIONS,
             Capability.READ_DUTY_DAYS,
             Capability.READ_JOBS,
@@ -80,6 +82,12 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
 }
 
 
-def may(roles: Iterable[Role], capability: Capability) -> bool:
-    """Whether any of these roles has the capability."""
+# A deputy does the work, but does not choose who does it.
+NOT_FOR_DEPUTIES = frozenset({Capability.APPOINT_ADMINS})
+
+
+def may(roles: Iterable[Role], capability: Capability, *, is_deputy: bool = False) -> bool:
+    """Whether any of these roles has the capability; ``is_deputy``: where every one is held as a deputy."""
+    if is_deputy and capability in NOT_FOR_DEPUTIES:
+        return False
     return any(capability in CAPABILITIES[role] for role in roles)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from volunteer.domain.cards import UNUSABLE_UIDS
+from volunteer.domain.cards import ENROLLED, UNUSABLE_UIDS
 from volunteer.domain.refusals import N_, Sentence
 
 MOST_SCANS = 500
@@ -40,6 +40,7 @@ ACCEPTED = {
     "already_checked_in": N_("%(name)s，已经签到"),
     "not_checked_in": N_("%(name)s，尚未签到，不能签退"),
     "undone": N_("%(name)s，已撤销这次刷卡"),
+    ENROLLED: N_("%(name)s，卡已绑定，再刷一次即可签到"),
 }
 REFUSED = {
     "card_unknown": N_("这张卡没有登记，请到本队管理员处绑定。"),

@@ -1,6 +1,16 @@
 """The tree of teams: brigade, squadron, detachment; a level may be skipped."""
 
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from volunteer.domain.members import LONGEST_NAME, require_length
+from volunteer.domain.refusals import LevelDoesNotFit, TeamCodeMalformed, TitleMissing
+
+TEAM_CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{0,31}")
 
 
 class TeamLevel(StrEnum):
@@ -11,9 +21,68 @@ class TeamLevel(StrEnum):
     DETACHMENT = "detachment"
 
 
+class PartyKind(StrEnum):
+    """Kinds of party organisations, the smallest first (党支部, 党总支, 机关党委)."""
+
+    PARTY_BRANCH = "party_branch"
+    GENERAL_BRANCH = "general_branch"
+    PARTY_COMMITTEE = "party_committee"
+
+
+@dataclass(frozen=True)
+class Party:
+    """The party organisation of a team or unit; without a name there is none."""
+
+    name: str = ""
+    kind: PartyKind | None = None
+
+
+NO_PARTY = Party()
 ORDER = list(TeamLevel)
 
 
 def may_hold(parent: TeamLevel, child: TeamLevel) -> bool:
     """Whether ``child`` may hang under ``parent``: strictly lower, skipping allowed."""
     return ORDER.index(child) > ORDER.index(parent)
+
+
+def require_levels(parent: TeamLevel, children: Iterable[TeamLevel]) -> None:
+    """Refuse a parent that is not strictly above each of these levels."""
+    if not all(may_hold(parent, child) for child in children):
+        raise LevelDoesNotFit()
+
+
+def levels_below(parent: TeamLevel) -> list[TeamLevel]:
+    """The levels that may hang under this one, the highest first."""
+    return ORDER[ORDER.index(parent) + 1 :]
+
+
+def clean_team_code(text: str) -> str:
+    """The team's code in half-width upper case without spaces."""
+    code = "".join(unicodedata.normalize("NFKC", text).split()).upper()
+    if not TEAM_CODE.fullmatch(code):
+        raise TeamCodeMalformed()
+    return code
+
+
+def clean_title(text: str) -> str:
+    """The name of a team, unit or party organisation without surrounding spaces."""
+    title = " ".join(text.split())
+    if not title:
+        raise TitleMissing()
+    return require_length(title, LONGEST_NAME)
+
+
+def clean_party(party: Party) -> Party:
+    """The organisation with a tidy name, or none; one without a kind is a branch."""
+    if not party.name.strip():
+        return NO_PARTY
+    return Party(clean_title(party.name), party.kind or PartyKind.PARTY_BRANCH)
+
+
+def is_over(last_until_on: date | None, on: date) -> bool:
+    """Whether a fact that began on ``last_until_on`` (None: always) held a whole day before ``on``.
+
+    Only then it is kept: what held for no day is no history, and a clock set back makes none.
+    """
+    return last_until_on is None or last_until_on < on

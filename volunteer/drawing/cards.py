@@ -1,4 +1,4 @@
-"""Volunteer cards: a picture for the screen and for card printers, a PDF with one card per page."""
+"""Volunteer cards: a picture for the screen, a PDF with one card per page, A4 sheets to be cut."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -27,7 +27,7 @@ from volunteer.drawing.layouts import (
 )
 from volunteer.drawing.qr import MARGIN_MODULES, qr_image, qr_modules, qr_path
 
-__all__ = ["CardFace", "card_pdf", "card_png", "card_values", "ground_values", "report_share"]
+__all__ = ["CardFace", "card_pdf", "card_png", "card_values", "ground_values", "report_share", "sheet_pdf"]
 
 DPI = 300
 PX_PER_MM = DPI / 25.4
@@ -65,6 +65,10 @@ def card_pdf(faces: Sequence[CardFace], progress: Progress | None = None) -> byt
     last time, ``done == total``, when the PDF is complete. Raises
     ``MissingGlyphs`` for all cards at once, ``ValueError`` when there are none.
     """
+    return _pdf("cards.typ", faces, progress)
+
+
+def _pdf(template: str, faces: Sequence[CardFace], progress: Progress | None) -> bytes:
     if not faces:
         raise ValueError("no cards to print")
     require_glyphs(text for face in faces for text in face.texts())
@@ -72,10 +76,18 @@ def card_pdf(faces: Sequence[CardFace], progress: Progress | None = None) -> byt
     for done, face in enumerate(faces):
         report_share(progress, done, len(faces))
         cards.append(card_values(face))
-    pdf = typeset("cards.typ", {"ground": ground_values(), "cards": cards})
+    pdf = typeset(template, {"ground": ground_values(), "cards": cards})
     if progress:
         progress(len(faces), len(faces))
     return pdf
+
+
+def sheet_pdf(faces: Sequence[CardFace], progress: Progress | None = None) -> bytes:
+    """An A4 PDF with ten cards a page in their real size and marks to cut along, in the given order.
+
+    Everything else is as with ``card_pdf``.
+    """
+    return _pdf("sheets.typ", faces, progress)
 
 
 def card_values(face: CardFace) -> dict[str, object]:

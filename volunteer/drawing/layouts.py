@@ -36,10 +36,12 @@ class CardFace:
     team_name: str
     token: str
     brigade_name: str
+    # On a temporary card: until when it counts, in words. Empty on a lasting one.
+    until: str = ""
 
     def texts(self) -> tuple[str, ...]:
         """Everything on the card that must have glyphs."""
-        return (self.name, self.volunteer_no, self.team_name, self.brigade_name)
+        return (self.name, self.volunteer_no, self.team_name, self.brigade_name, self.until)
 
 
 @dataclass(frozen=True)
@@ -120,12 +122,14 @@ GROUND: tuple[Box | Ring | Stroke, ...] = (
 
 def card_texts(face: CardFace) -> list[Text]:
     """The lines of text on ``face``; a long line is set smaller, never cut off."""
-    title_left = WIDTH - LEFT - text_width("志愿者证", 3.9, 0.5)
-    caption, caption_size = "到岗、离岗各刷一次", 2.1
+    title = "临时证" if face.until else "志愿者证"
+    title_left = WIDTH - LEFT - text_width(title, 3.9, 0.5)
+    caption = face.until or "到岗、离岗各刷一次"
+    caption_size = _fit(caption, 2.1, 25 * MODULE)
     centre = QR_LEFT + 12.5 * MODULE
     return [
         _fitted(face.brigade_name, LEFT, 7.2, 4.0, title_left - LEFT - 3, WHITE, True),
-        Text("志愿者证", title_left, 7.2, 3.9, WHITE, True, 0.5),
+        Text(title, title_left, 7.2, 3.9, WHITE, True, 0.5),
         *_name_lines(face.name),
         *_team_lines(face.team_name),
         Text("编号 No.", LEFT, 45.4, 2.2, GREY),

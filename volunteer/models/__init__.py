@@ -1,5 +1,51 @@
 """Tables: columns, links, constraints."""
 
-from volunteer.models import cards, duty_days, jobs, members, records, scans, stations, teams
+from volunteer.models import (
+    access_log,
+    activities,
+    admins,
+    attempts,
+    card_events,
+    cards,
+    consents,
+    erasures,
+    duty_days,
+    imports,
+    jobs,
+    member_changes,
+    members,
+    notices,
+    people,
+    records,
+    registrations,
+    scans,
+    sign_ins,
+    stations,
+    teams,
+    training_records,
+)
 
-__all__ = ["cards", "duty_days", "jobs", "members", "records", "scans", "stations", "teams"]
+__all__ = [
+    "access_log",
+    "activities",
+    "admins",
+    "attempts",
+    "card_events",
+    "cards",
+    "consents",
+    "erasures",
+    "duty_days",
+    "imports",
+    "jobs",
+    "member_changes",
+    "members",
+    "notices",
+    "people",
+    "records",
+    "registrations",
+    "scans",
+    "sign_ins",
+    "stations",
+    "teams",
+    "training_records",
+]

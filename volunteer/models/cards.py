@@ -32,6 +32,9 @@ class Card(Base):
             postgresql_where=text("state IN ('active', 'lost')"),
         ),
         Index("ix_cards_identity_hash", "identity_hash"),
+        # A card is replaced once, however often the button is pressed.
+        Index("uq_cards_replaces_id", "replaces_id", unique=True),
+        Index("ix_cards_valid_until", "valid_until"),
     )
 
     id: Mapped[PrimaryKey]
@@ -44,3 +47,6 @@ class Card(Base):
     state: Mapped[State] = mapped_column(default=CardState.ACTIVE)
     issued_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # A temporary card expires by itself at this instant.
+    valid_until: Mapped[datetime | None]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("cards.id"))

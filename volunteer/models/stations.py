@@ -1,11 +1,10 @@
-"""Stations, their terminals, and the activities planned there."""
+"""Stations and their terminals."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer.domain.activities import Category
 from volunteer.domain.stations import Direction, ReaderProfile, StationKind, TerminalKind
 from volunteer.models.columns import Base, Code, Digest, Name, PrimaryKey, State, one_of
 
@@ -51,21 +50,3 @@ class Terminal(Base):
     version: Mapped[str | None] = mapped_column(String(32))
     # A dead clock battery is decades off: more milliseconds than fit 32 bits.
     clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)
-
-
-class Activity(Base):
-    """A planned piece of service; at a station its window bounds what is credited."""
-
-    __tablename__ = "activities"
-    __table_args__ = (
-        CheckConstraint(one_of("category", Category), name="category"),
-        CheckConstraint("ends_at > starts_at", name="window"),
-        Index("ix_activities_station_id_ends_at", "station_id", "ends_at"),
-    )
-
-    id: Mapped[PrimaryKey]
-    name: Mapped[Name]
-    category: Mapped[State]
-    station_id: Mapped[int | None] = mapped_column(ForeignKey("stations.id"))
-    starts_at: Mapped[datetime]
-    ends_at: Mapped[datetime]

@@ -1,15 +1,21 @@
-"""Hours: a member's records with their sums, as other programs read them."""
+"""Hours: a member's records with their sums, as other programs read them.
 
+Rows merged into one person are read together; minutes that two of them claim at once count once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, extract, func, select
+from sqlalchemy import extract, func, select
 
 from volunteer.db import db
 from volunteer.domain.records import RecordState
+from volunteer.models.activities import Activity
 from volunteer.models.records import ServiceRecord
-from volunteer.models.stations import Activity
-from volunteer.queries.records import list_member_records
+from volunteer.queries.merges import list_overlaps, of_person
+from volunteer.queries.records import RECORDS, list_member_records
 
 
 def list_hours(member_id: int) -> dict[str, Any]:
@@ -27,7 +33,14 @@ def list_hours(member_id: int) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return {"records": records, "total_minutes": sum(record["minutes"] for record in records)}
+    return {"records": records, "total_minutes": sum_minutes(member_id, rows)}
+
+
+def sum_minutes(member_id: int, rows: Iterable[Any]) -> int:
+    """The credited minutes of these records of one person; time claimed in two places counts once."""
+    records = {row.ServiceRecord.id: row.ServiceRecord.minutes for row in rows}
+    twice = sum(one.minutes for one in list_overlaps(member_id) if one.record.id in records)
+    return sum(records.values()) - twice
 
 
 @dataclass(frozen=True)
@@ -68,8 +81,14 @@ def summarise_hours(member_id: int, year: int) -> HoursOverview:
     """
     total, by_year, by_month = Sum(), {year: Sum()}, dict.fromkeys(range(1, 13), Sum())
     by_activity: dict[int | None, ActivitySum] = {}
-    for row in db.session.execute(_MONTH_SUMS, {"member": member_id}):
-        part = Sum(int(row.minutes), row.records)
+    rows = db.session.execute(_MONTH_SUMS, {"member": member_id}).all()
+    twice: Counter[tuple[int, int, int | None]] = Counter()
+    if len({member for row in rows for member in (row.first_member, row.last_member)}) > 1:
+        for one in list_overlaps(member_id):
+            served_on = one.record.served_on
+            twice[served_on.year, served_on.month, one.record.activity_id] += one.minutes
+    for row in rows:
+        part = Sum(int(row.minutes) - twice[row.year, row.month, row.activity_id], row.records)
         total += part
         by_year[row.year] = by_year.get(row.year, Sum()) + part
         if row.year == year:
@@ -96,8 +115,10 @@ _MONTH_SUMS = (
         Activity.category,
         func.sum(ServiceRecord.minutes).label("minutes"),
         func.count(ServiceRecord.id).label("records"),
+        func.min(ServiceRecord.member_id).label("first_member"),
+        func.max(ServiceRecord.member_id).label("last_member"),
     )
     .outerjoin(Activity, Activity.id == ServiceRecord.activity_id)
-    .where(ServiceRecord.member_id == bindparam("member"), ServiceRecord.state != RecordState.SUPERSEDED)
+    .where(of_person(RECORDS.c.member_id), ServiceRecord.state != RecordState.SUPERSEDED)
     .group_by(_YEAR, _MONTH, ServiceRecord.activity_id, Activity.name, Activity.category)
 )

@@ -1,13 +1,17 @@
 """What an imported list is compared with: members, owners of ID numbers, units."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from volunteer.db import db
 from volunteer.models.members import Member
+from volunteer.models.scans import StoredScan
 from volunteer.models.teams import Unit
+
+Value = TypeVar("Value", int, str)
 
 # Databases allow only so many parameters in one statement.
 _AT_ONCE = 2000
@@ -31,6 +35,44 @@ def list_members_by_number(volunteer_nos: Collection[str]) -> dict[str, Any]:
     }
 
 
+def list_members_by_id(member_ids: Collection[int]) -> dict[int, Any]:
+    """Those of these members that are still there, locked to the end of the transaction."""
+    columns = (Member.id, Member.team_id, Member.unit_id, Member.password_hash)
+    return {
+        row.id: row
+        for some in _parts(member_ids)
+        for row in db.session.execute(
+            select(*columns).where(Member.id.in_(some)).order_by(Member.id).with_for_update()
+        )
+    }
+
+
+def list_members_again(member_ids: Collection[int]) -> list[Member]:
+    """These members as they stand now, locked to the end of the transaction."""
+    return [
+        member
+        for some in _parts(member_ids)
+        for member in db.session.execute(
+            select(Member)
+            .where(Member.id.in_(some))
+            .order_by(Member.id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        ).scalars()
+    ]
+
+
+def list_scanned_since(member_ids: Collection[int], since: datetime) -> set[int]:
+    """Those of these members with a scan received since."""
+    statement = select(StoredScan.member_id).where(StoredScan.received_at >= since).distinct()
+    return {
+        member_id
+        for some in _parts(member_ids)
+        for member_id in db.session.execute(statement.where(StoredScan.member_id.in_(some))).scalars()
+        if member_id is not None
+    }
+
+
 def list_id_owners(hashes: Collection[str]) -> dict[str, str]:
     """Digest of an ID number to the volunteer number it is registered for."""
     statement = select(Member.national_id_hash, Member.volunteer_no)
@@ -50,7 +92,7 @@ def list_unit_ids(names: Collection[str]) -> dict[str, int]:
     }
 
 
-def _parts(values: Collection[str]) -> Iterator[list[str]]:
+def _parts(values: Collection[Value]) -> Iterator[list[Value]]:
     ordered = sorted(set(values))
     for start in range(0, len(ordered), _AT_ONCE):
         yield ordered[start : start + _AT_ONCE]

@@ -7,12 +7,15 @@ from sqlalchemy import Row, func, or_, select
 
 from volunteer.db import db
 from volunteer.domain.cards import CardState
+from volunteer.domain.cells import is_han
+from volunteer.domain.contacts import ENDING
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.names import tidy_query
 from volunteer.domain.refusals import MemberUnknown
 from volunteer.models.cards import Card
 from volunteer.models.columns import table_of
 from volunteer.models.members import Admin, Member
+from volunteer.models.people import MemberContact
 from volunteer.models.teams import Team, Unit
 from volunteer.sets import among
 
@@ -52,30 +55,63 @@ def get_member_in(scope: Iterable[int], volunteer_no: str) -> Member:
 
 
 def search_members(
-    scope: Iterable[int], text: str, *, offset: int = 0, limit: int = 50
+    scope: Iterable[int],
+    text: str,
+    *,
+    statuses: Iterable[str] = (),
+    offset: int = 0,
+    limit: int = 50,
 ) -> tuple[int, list[Row[Any]]]:
     """How many members within these teams fit ``text``, and a page of them with team and unit.
 
-    Fits: part of the name, of the number, or the beginning of the pinyin or its initials.
+    Fits: part of the name or of the number, the beginning of the pinyin or its initials in any
+    reading, or a telephone by its last four digits. Without ``statuses`` any status fits.
     """
-    statement = (
+    # Status is always named: the index that holds all that is searched begins with team and status.
+    wanted = [MemberStatus(status) for status in statuses] or list(MemberStatus)
+    chosen: list[Any] = [Member.team_id.in_(list(scope)), Member.status.in_(wanted)]
+    if text:
+        chosen.append(or_(*_fits(text)))
+    # The ids of one page first, with the count of all: one pass, and only a page is joined.
+    ids = (
+        select(Member.id, func.count().over().label("count"))
+        .where(*chosen)
+        .order_by(Member.volunteer_no)
+        .offset(offset)
+        .limit(limit)
+    )
+    if not text:
+        ids = ids.with_only_columns(Member.id)
+    found = db.session.execute(ids).all()
+    count = 0
+    if text and found:
+        count = found[0].count
+    elif offset or not text:
+        count = db.session.execute(select(func.count(Member.id)).where(*chosen)).scalar_one()
+    page = (
         select(Member, Team.name.label("team_name"), Unit.name.label("unit_name"))
         .join(Team, Team.id == Member.team_id)
         .outerjoin(Unit, Unit.id == Member.unit_id)
-        .where(Member.team_id.in_(list(scope)))
+        .where(Member.id.in_([row.id for row in found]))
+        .order_by(Member.volunteer_no)
     )
-    if text:
-        fits = [
-            Member.name.contains(text, autoescape=True),
-            Member.volunteer_no.contains(text.upper(), autoescape=True),
-        ]
-        if pinyin := tidy_query(text):
-            # Keys stand each after a space, so the space finds beginnings only.
-            fits.append(Member.search_keys.contains(" " + pinyin, autoescape=True))
-        statement = statement.where(or_(*fits))
-    count = db.session.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
-    page = statement.order_by(Member.volunteer_no).offset(offset).limit(limit)
-    return count, list(db.session.execute(page))
+    return count, list(db.session.execute(page)) if found else []
+
+
+def _fits(text: str) -> list[Any]:
+    """Where to look: Chinese characters stand only in names, and numbers are no names."""
+    name = Member.name.contains(text, autoescape=True)
+    number = Member.volunteer_no.contains(text.upper(), autoescape=True)
+    if any(is_han(character) for character in text):
+        return [name]
+    digits = "".join(character for character in text if character not in " -+")
+    if digits.isascii() and digits.isdecimal():
+        owners = select(MemberContact.member_id).where(MemberContact.ending == digits[-ENDING:])
+        return [number, Member.id.in_(owners)] if len(digits) >= ENDING else [number]
+    if pinyin := tidy_query(text):
+        # Keys stand each after a space, so the space finds beginnings only.
+        return [name, number, Member.search_keys.contains(" " + pinyin, autoescape=True)]
+    return [name, number]
 
 
 def list_cards(member_id: int) -> list[Card]:

@@ -11,11 +11,13 @@ from sqlalchemy import ColumnElement, Date, Executable, Row, and_, bindparam, ca
 
 from volunteer.db import db, send
 from volunteer.domain.records import RecordState
+from volunteer.models.activities import Activity
 from volunteer.models.columns import Instant, table_of
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
-from volunteer.models.stations import Activity, Station
+from volunteer.models.stations import Station
 from volunteer.queries.members import lock_members
+from volunteer.queries.merges import of_person
 from volunteer.sets import among
 
 RECORDS = table_of(ServiceRecord)
@@ -117,7 +119,10 @@ def list_due_records(now: datetime) -> list[Row[Any]]:
 
 
 def list_member_records(member_id: int) -> list[Row[Any]]:
-    """A member's records with station and activity, newest first, without superseded ones."""
+    """A member's records with station and activity, newest first, without superseded ones.
+
+    Those of rows merged with the member belong to the same person and stand among them.
+    """
     statement = (
         select(
             ServiceRecord,
@@ -128,19 +133,25 @@ def list_member_records(member_id: int) -> list[Row[Any]]:
         )
         .join(Station, Station.id == ServiceRecord.station_id)
         .outerjoin(Activity, Activity.id == ServiceRecord.activity_id)
-        .where(ServiceRecord.member_id == member_id, ServiceRecord.state != RecordState.SUPERSEDED)
+        .where(of_person(_records.member_id), ServiceRecord.state != RecordState.SUPERSEDED)
         .order_by(ServiceRecord.checked_in_at.desc())
     )
-    return list(db.session.execute(statement))
+    return list(db.session.execute(statement, {"member": member_id}))
 
 
-def list_on_duty(team_ids: Iterable[int]) -> list[Row[Any]]:
-    """Who is on duty now within these teams, longest first, with member and station."""
+def _of_teams(team_ids: Iterable[int], station_ids: Iterable[int]) -> ColumnElement[bool]:
+    """Records of members of these teams, and those served at stations led by the admin."""
+    mine, led = Member.team_id.in_(list(team_ids)), list(station_ids)
+    return or_(mine, ServiceRecord.station_id.in_(led)) if led else mine
+
+
+def list_on_duty(team_ids: Iterable[int], station_ids: Iterable[int] = ()) -> list[Row[Any]]:
+    """Who is on duty now within these teams or at these stations, longest first, with member and station."""
     statement = (
         select(ServiceRecord, Member, Station)
         .join(Member, Member.id == ServiceRecord.member_id)
         .join(Station, Station.id == ServiceRecord.station_id)
-        .where(ServiceRecord.state == RecordState.OPEN, Member.team_id.in_(list(team_ids)))
+        .where(ServiceRecord.state == RecordState.OPEN, _of_teams(team_ids, station_ids))
         .order_by(ServiceRecord.checked_in_at)
     )
     return list(db.session.execute(statement))
@@ -154,12 +165,12 @@ def list_chosen_records(
     *,
     has_activity: bool | None = None,
 ) -> list[Row[Any]]:
-    """A member's records served from ``first_on`` to ``last_on``, both included; rows as above, newest first.
+    """A person's records served from ``first_on`` to ``last_on``, both included; rows as above, newest first.
 
     ``has_activity`` false leaves those that belong to no activity.
     """
     statement = _WITH_STATION.where(
-        ServiceRecord.member_id == member_id, ServiceRecord.state != RecordState.SUPERSEDED
+        of_person(_records.member_id), ServiceRecord.state != RecordState.SUPERSEDED
     )
     if first_on:
         statement = statement.where(ServiceRecord.served_on >= first_on)
@@ -169,21 +180,23 @@ def list_chosen_records(
         statement = statement.where(ServiceRecord.activity_id == activity_id)
     if has_activity is False:
         statement = statement.where(ServiceRecord.activity_id.is_(None))
-    return list(db.session.execute(statement.order_by(ServiceRecord.checked_in_at.desc())))
+    statement = statement.order_by(ServiceRecord.checked_in_at.desc())
+    return list(db.session.execute(statement, {"member": member_id}))
 
 
 def list_team_records(
     scope: Iterable[int],
     day: date | None,
     states: Iterable[str],
+    station_ids: Iterable[int] = (),
     *,
     offset: int = 0,
     limit: int = 50,
 ) -> tuple[int, list[Row[Any]]]:
-    """How many records members of these teams have in these states, and a page of them, newest first."""
+    """How many records there are of these teams' members or at these stations, and a page, newest first."""
     chosen: list[ColumnElement[bool]] = [
         ServiceRecord.state.in_(list(states)),
-        Member.team_id.in_(list(scope)),
+        _of_teams(scope, station_ids),
     ]
     if day:
         chosen.append(ServiceRecord.served_on == day)
@@ -201,12 +214,14 @@ def list_team_records(
     return db.session.execute(count).scalar_one(), list(db.session.execute(page))
 
 
-def count_states(scope: Iterable[int], day: date | None = None) -> dict[str, int]:
-    """How many records members of these teams have in each state, on that day or ever."""
+def count_states(
+    scope: Iterable[int], day: date | None = None, station_ids: Iterable[int] = ()
+) -> dict[str, int]:
+    """How many records of these teams' members or at these stations are in each state, on that day or ever."""
     statement = (
         select(ServiceRecord.state, func.count(ServiceRecord.id))
         .join(Member, Member.id == ServiceRecord.member_id)
-        .where(Member.team_id.in_(list(scope)), ServiceRecord.state != RecordState.SUPERSEDED)
+        .where(_of_teams(scope, station_ids), ServiceRecord.state != RecordState.SUPERSEDED)
         .group_by(ServiceRecord.state)
     )
     if day:

@@ -6,26 +6,33 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
 
 from volunteer.db import db, send
-from volunteer.domain.activities import Plan
+from volunteer.domain.activities import RISK_POLICY_SETTING, ActivityState, Plan, RiskLevel, RiskPolicy
 from volunteer.domain.clocking import GRACE
+from volunteer.models.activities import Activity
 from volunteer.models.cards import Card
 from volunteer.models.columns import table_of
+from volunteer.models.duty_days import Setting
 from volunteer.models.members import Member
 from volunteer.models.scans import QuarantinedScan, ScanUndo, StoredScan
-from volunteer.models.stations import Activity
 from volunteer.queries.records import Reach, Touched, gather_touched, touched_by
 from volunteer.sets import among, selected
 
 SCANS, UNDOS = table_of(StoredScan), table_of(ScanUndo)
 CARDS, MEMBERS, ACTIVITIES = table_of(Card), table_of(Member), table_of(Activity)
 
+# Where the brigade says so, an activity with a risk that no insurance covers is no plan for anybody.
+_IS_COVERED = or_(
+    ACTIVITIES.c.risk_level == str(RiskLevel.NONE),
+    ACTIVITIES.c.insurance_no != "",
+    ~exists().where(Setting.name == RISK_POLICY_SETTING, Setting.value == str(RiskPolicy.BLOCK)),
+)
 # The plans of the station ride along: a statement of their own would cost as much as this one.
 _CARDS = (
     select(
-        CARDS.c["id", "identity_hash", "state", "ended_at", "issued_at", "member_id"],
+        CARDS.c["id", "identity_hash", "state", "ended_at", "issued_at", "member_id", "valid_until"],
         MEMBERS.c["name", "volunteer_no", "status", "status_at"],
         ACTIVITIES.c.id.label("plan_id"),
         ACTIVITIES.c["starts_at", "ends_at"],
@@ -37,6 +44,8 @@ _CARDS = (
             ACTIVITIES.c.station_id == bindparam("station"),
             ACTIVITIES.c.ends_at >= bindparam("earliest", type_=ACTIVITIES.c.ends_at.type),
             ACTIVITIES.c.starts_at <= bindparam("latest", type_=ACTIVITIES.c.ends_at.type),
+            ACTIVITIES.c.state == str(ActivityState.PUBLISHED),
+            _IS_COVERED,
         ),
     )
     .where(among(CARDS.c.identity_hash, "hashes"))

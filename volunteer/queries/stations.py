@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from volunteer.db import db
 from volunteer.domain.refusals import StationUnknown
@@ -22,10 +22,19 @@ def find_station(code: str) -> Station | None:
     return db.session.execute(select(Station).where(Station.code == code.upper())).scalar_one_or_none()
 
 
-def list_stations(team_ids: Iterable[int], *, is_brigade: bool) -> list[Station]:
-    """The stations these teams look after, by code; the brigade also those that nobody else does."""
-    mine = Station.team_id.in_(list(team_ids))
-    scope = or_(mine, Station.team_id.is_(None)) if is_brigade else mine
+def is_looked_after(
+    team_ids: Iterable[int], station_ids: Iterable[int] = (), *, is_brigade: bool
+) -> ColumnElement[bool]:
+    """These teams' stations and those led by the admin; for the brigade also those that nobody else has."""
+    chosen = [Station.team_id.in_(list(team_ids)), Station.id.in_(list(station_ids))]
+    return or_(*chosen, Station.team_id.is_(None)) if is_brigade else or_(*chosen)
+
+
+def list_stations(
+    team_ids: Iterable[int], station_ids: Iterable[int] = (), *, is_brigade: bool
+) -> list[Station]:
+    """The stations these teams look after and those led by the admin, by code; the brigade also the rest."""
+    scope = is_looked_after(team_ids, station_ids, is_brigade=is_brigade)
     return list(db.session.execute(select(Station).where(scope).order_by(Station.code)).scalars())
 
 
@@ -37,9 +46,13 @@ def get_station_by_id(station_id: int) -> Station:
     return station
 
 
-def get_station_in(team_ids: Iterable[int], code: str, *, is_brigade: bool) -> Station:
-    """The station that these teams look after; refuses as for one that does not exist."""
-    station = get_station(code)
-    if station.team_id not in set(team_ids) and not (is_brigade and station.team_id is None):
+def get_station_in(
+    team_ids: Iterable[int], code: str, station_ids: Iterable[int] = (), *, is_brigade: bool
+) -> Station:
+    """The station looked after by these teams or this leader; refuses as for one that does not exist."""
+    scope = is_looked_after(team_ids, station_ids, is_brigade=is_brigade)
+    statement = select(Station).where(Station.code == code.upper(), scope)
+    station = db.session.execute(statement).scalar_one_or_none()
+    if station is None:
         raise StationUnknown(code=code)
     return station

@@ -11,7 +11,7 @@ from volunteer.domain.refusals import NotFound
 from volunteer.models.columns import table_of
 from volunteer.models.scans import StoredScan
 from volunteer.models.stations import Station, Terminal
-from volunteer.queries.stations import get_station_in
+from volunteer.queries.stations import is_looked_after
 
 TERMINALS, STATIONS = table_of(Terminal), table_of(Station)
 
@@ -66,18 +66,17 @@ def count_missing_scans(terminal_ids: Iterable[int]) -> dict[int, int]:
 
 
 def get_terminal_in(
-    team_ids: Iterable[int], terminal_id: int, *, is_brigade: bool
+    team_ids: Iterable[int], terminal_id: int, station_ids: Iterable[int] = (), *, is_brigade: bool
 ) -> tuple[Terminal, Station]:
-    """The terminal, with its station, that these teams look after; refuses where there is none."""
+    """The terminal, with its station, looked after by these teams or this leader; refuses where none is."""
     statement = (
         select(Terminal, Station)
         .join(Station, Station.id == Terminal.station_id)
-        .where(Terminal.id == terminal_id)
+        .where(Terminal.id == terminal_id, is_looked_after(team_ids, station_ids, is_brigade=is_brigade))
     )
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound()
-    get_station_in(team_ids, row.Station.code, is_brigade=is_brigade)
     return row.Terminal, row.Station
 
 

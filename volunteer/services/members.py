@@ -12,8 +12,10 @@ from volunteer.domain.refusals import (
     UsernameTaken,
     VolunteerNoTaken,
 )
+from volunteer.domain.roles import Role
 from volunteer.domain.teams import TeamLevel
 from volunteer.domain.terminals import clean_code, hash_secret, is_right, make_code
+from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import Team
 from volunteer.queries.members import find_admin, find_member, get_member
@@ -51,8 +53,15 @@ def add_member(volunteer_no: str, name: str, team_code: str | None, now: datetim
     return member
 
 
-def add_admin(username: str, name: str, team_code: str | None, password: str, now: datetime) -> Admin:
-    """Appoint an admin of a team and everything below it."""
+def add_admin(
+    username: str,
+    name: str,
+    team_code: str | None,
+    password: str,
+    now: datetime,
+    role: Role = Role.TEAM_ADMIN,
+) -> Admin:
+    """Appoint an admin of a team and everything below it; or an auditor or system admin there."""
     digest = hash_password(require_password(password))
     with transaction():
         team = get_team(team_code) if team_code else get_brigade()
@@ -64,6 +73,7 @@ def add_admin(username: str, name: str, team_code: str | None, password: str, no
             team_id=team.id,
             password_hash=digest,
             created_at=now,
+            appointments=[Appointment(role=role, team_id=team.id, is_deputy=False, appointed_at=now)],
         )
         db.session.add(admin)
     return admin

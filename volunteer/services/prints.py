@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from volunteer.config import ROOT
+from volunteer.db import transaction
+from volunteer.domain.jobs import Claim
 from volunteer.domain.refusals import NotFound
 
 KEEP = timedelta(days=1)
@@ -35,9 +37,10 @@ class PrintState(StrEnum):
 
 
 class PrintKind(StrEnum):
-    """Cards for a card printer, or A4 letters with card and activation code."""
+    """Cards for a card printer, A4 sheets of cards to cut, or A4 letters with card and activation code."""
 
     CARDS = "cards"
+    SHEETS = "sheets"
     LETTERS = "letters"
 
 
@@ -101,12 +104,30 @@ def pdf_path(folder: Path, run: PrintRun) -> Path:
     return folder / run.id / PDF_FILE
 
 
-def sweep_prints(folder: Path, now: datetime) -> None:
-    """Delete the runs that began more than a day ago."""
+def prints_folder(config: Mapping[str, Any], instance_path: str) -> Path:
+    """Where the runs are kept: as the setting says, or in the instance folder."""
+    return Path(config.get("PRINTS_FOLDER") or Path(instance_path) / "prints")
+
+
+def sweep_prints(folder: Path, now: datetime) -> int:
+    """Delete the runs that began more than a day ago; how many there were."""
+    swept = 0
     for each in _folders(folder):
         run = load_run(folder, each.name)
         if run is None or now - datetime.fromisoformat(run.started_at) > KEEP:
             shutil.rmtree(each, ignore_errors=True)
+            swept += 1
+    return swept
+
+
+def sweep_prints_by_job(folder: Path, now: datetime, claim: Claim) -> int:
+    """The same, noted as a run of the scheduler: nothing is kept longer because nobody prints."""
+    with transaction():
+        if not claim.take():
+            return 0
+        swept = sweep_prints(folder, now)
+        claim.note(swept)
+    return swept
 
 
 def load_run(folder: Path, run_id: str) -> PrintRun | None:

@@ -14,9 +14,15 @@ from sqlalchemy import insert
 from volunteer.db import Step, db, send, transaction
 from volunteer.domain.activities import Plan, plan_for
 from volunteer.domain.cards import (
+    ENROLLABLE,
+    ENROLLED,
     CardKeys,
+    CardKind,
+    Enrol,
     Identity,
+    Tap,
     card_at,
+    enrol_nobody,
     hash_identity,
     read_identity,
     why_refused,
@@ -70,19 +76,24 @@ class Installation:
 
 
 def take_scans(
-    sender: Sender, entries: Sequence[Reading | Unreadable], here: Installation, now: datetime
+    sender: Sender,
+    entries: Sequence[Reading | Unreadable],
+    here: Installation,
+    now: datetime,
+    enrol: Enrol = enrol_nobody,
 ) -> list[Answer]:
     """Store every entry, derive the records, and answer each in the order given.
 
     Safe to repeat: an id already known gets its first answer again. Nothing is
     dropped: what cannot be taken is refused or quarantined, and stored as such.
-    Either all answers are committed or none is given.
+    Either all answers are committed or none is given. ``enrol`` is asked about
+    NFC cards that belong to nobody, and only then.
     """
     entries = _set_apart_reused(entries)
     readings = [entry for entry in entries if isinstance(entry, Reading)]
     with transaction():
         _quarantine(sender, [entry for entry in entries if isinstance(entry, Unreadable)], now)
-        by_id = _take_readings(sender, readings, here, now) if readings else {}
+        by_id = _take_readings(sender, readings, here, now, enrol) if readings else {}
     answers = []
     for entry in entries:
         if isinstance(entry, Unreadable):
@@ -176,7 +187,7 @@ class _Fresh:
 
 
 def _take_readings(
-    sender: Sender, readings: Sequence[Reading], here: Installation, now: datetime
+    sender: Sender, readings: Sequence[Reading], here: Installation, now: datetime, enrol: Enrol
 ) -> dict[UUID, Answer]:
     fresh: dict[UUID, _Fresh] = {}
     for reading in readings:
@@ -188,12 +199,16 @@ def _take_readings(
     occasion = Occasion(now, here.zone)
     reach = Reach(min(instants) - LOOK_BACK, occasion.year_start, occasion.today)
     hashes = {one.identity_hash for one in fresh.values()}
-    basis = read_basis(hashes, fresh, sender.station_id, (min(instants), max(instants)), reach)
-    cards = basis.held.cards
-    answers = _answer_known(sender, fresh, cards, basis.scans, now)
-    for one in fresh.values():
-        one.card = card_at(cards.get(one.identity_hash, ()), one.moment.at)
-        one.outcome = why_refused(one.identity, one.card, one.moment.at, here.keys)
+    window = min(instants), max(instants)
+    basis = read_basis(hashes, fresh, sender.station_id, window, reach)
+    answers = _answer_known(sender, fresh, basis.held.cards, basis.scans, now)
+    _judge(fresh.values(), basis, here)
+    taps = _list_taps(fresh.values())
+    if taps and (bound := enrol(sender.terminal_id, taps, now)):
+        # The card has an owner now: what else was held with it in this request counts for that member.
+        basis = read_basis(hashes, fresh, sender.station_id, window, reach)
+        _judge(fresh.values(), basis, here)
+        fresh[bound].outcome = ENROLLED
     accepted = [one for one in fresh.values() if not one.outcome]
     _give_scans(sender, accepted, basis.held.plans.values())
     refolding = _count(accepted, basis, reach, occasion)
@@ -203,6 +218,22 @@ def _take_readings(
         found = send(*_writes(refolding), inserting(SCANS, rows), is_last=True)
         refolding.ids |= {row.opening_scan_id: row.id for rows in found for row in rows}
     return answers | {scan_id: _with_record_id(answer, refolding.ids) for scan_id, answer in said.items()}
+
+
+def _judge(fresh: Iterable[_Fresh], basis: Basis, here: Installation) -> None:
+    """Find the card behind each reading, and why it is refused, if it is."""
+    for one in fresh:
+        one.card = card_at(basis.held.cards.get(one.identity_hash, ()), one.moment.at)
+        one.outcome = why_refused(one.identity, one.card, one.moment.at, here.keys)
+
+
+def _list_taps(fresh: Iterable[_Fresh]) -> list[Tap]:
+    """The NFC cards among them that belong to nobody, where it is certain when they were held."""
+    return [
+        Tap(one.reading.id, one.identity, one.identity_hash, one.moment.at)
+        for one in fresh
+        if one.identity.kind is CardKind.NFC and one.outcome in ENROLLABLE and not one.moment.is_suspect
+    ]
 
 
 def _answer_known(
@@ -223,7 +254,7 @@ def _answer_known(
             answers[scan_id] = Answer(str(scan_id), ScanStatus.QUARANTINED, ID_REUSED)
             reused.append(_keep_reused(again.reading))
             continue
-        holder = [card for card in cards.get(row.identity_hash, ()) if card.member_id == row.member_id]
+        holder = [card for card in cards.get(row.identity_hash, ()) if _is_holder(card, row)]
         answers[scan_id] = Answer(
             id=str(scan_id),
             status=ScanStatus.DUPLICATE,
@@ -236,6 +267,12 @@ def _answer_known(
     opened = [UUID(record["opened_by"]) for record in records if "opened_by" in record]
     ids = find_record_ids(opened) if opened else {}
     return {scan_id: _with_record_id(answer, ids) for scan_id, answer in answers.items()}
+
+
+def _is_holder(card: Any, row: Any) -> bool:
+    """Whether this card is the one behind a stored scan; the scan that bound it counts for nobody."""
+    is_bound_by = row.outcome == ENROLLED and card.issued_at == row.at
+    return bool(is_bound_by or card.member_id == row.member_id)
 
 
 def _give_scans(sender: Sender, accepted: Sequence[_Fresh], plans: Iterable[Plan]) -> None:
@@ -335,6 +372,8 @@ def _changes(changes: Sequence[tuple[int, Derived]]) -> list[Step]:
 def _answer(one: _Fresh, refolding: Refolding) -> Answer:
     """The answer as it is stored: its record is named by the opening scan until it has an id."""
     scan_id, status = one.reading.id, status_of(one.outcome)
+    if one.outcome == ENROLLED and one.card is not None:
+        return Answer(str(scan_id), status, one.outcome, _shown(one.card))
     if scan_id not in refolding.effects or one.card is None:
         # A refused scan names nobody: whoever holds a found card learns nothing.
         return Answer(str(scan_id), status, one.outcome)

@@ -21,12 +21,11 @@ def token_of(card: Card) -> str:
     return make_token(card.serial or "", installation().keys)
 
 
-def face_of(member: Member, team_name: str, card: Card) -> CardFace:
-    """What is printed on the member's card."""
+def face_of(member: Member, team_name: str, card: Card, until: str = "") -> CardFace:
+    """What is printed on the member's card; on a temporary one also until when it counts."""
     brigade = find_brigade()
-    return CardFace(
-        member.name, member.volunteer_no, team_name, token_of(card), brigade.name if brigade else team_name
-    )
+    above = brigade.name if brigade else team_name
+    return CardFace(member.name, member.volunteer_no, team_name, token_of(card), above, until)
 
 
 def draw(make: Callable[[], bytes]) -> bytes:

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from volunteer.domain.refusals import Collision, NotFound, Refusal
+from volunteer.domain.refusals import Collision, NotFound, Refusal, TooManyAttempts
 from volunteer.web.languages import translate
 
 CSP = (
@@ -13,6 +13,7 @@ CSP = (
     "connect-src 'self'; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; font-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+WAIT = "volunteer.seconds_to_wait"
 HEADERS = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -31,15 +32,20 @@ def init_errors(app: Flask) -> None:
     def harden(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if WAIT in request.environ:
+            response.headers["Retry-After"] = str(request.environ[WAIT])
         if response.mimetype == "text/html" or request.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 
 def status_of(refusal: Refusal) -> int:
-    """404 absent or out of scope, 409 two at once, 422 the rules say no."""
+    """404 absent or out of scope, 409 two at once, 422 the rules say no, 429 too often (and until when)."""
     if isinstance(refusal, NotFound):
         return 404
+    if isinstance(refusal, TooManyAttempts):
+        request.environ[WAIT] = refusal.seconds
+        return 429
     return 409 if isinstance(refusal, Collision) else 422
 
 

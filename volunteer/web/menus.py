@@ -35,6 +35,7 @@ ADMIN = [
     Entry("admin.registrations", N_("加入申请"), Capability.EDIT_MEMBERS),
     Entry("admin.imports", N_("导入"), Capability.IMPORT_MEMBERS),
     Entry("admin.exports", N_("导出"), Capability.EXPORT_MEMBERS),
+    Entry("admin.cards", N_("卡"), Capability.READ_CARDS),
     Entry("admin.prints", N_("打印卡"), Capability.READ_CARDS),
     Entry("admin.stations", N_("服务站"), Capability.READ_STATIONS),
     Entry("admin.duty_days", N_("服务日"), Capability.READ_DUTY_DAYS),
@@ -48,6 +49,7 @@ ABOUT_MEMBER = [
     Entry("admin.member_consents", N_("同意书"), Capability.READ_MEMBERS),
     Entry("admin.member_training", N_("培训与表彰"), Capability.READ_TRAINING),
     Entry("admin.member_cards", N_("卡的历史"), Capability.READ_CARDS),
+    Entry("admin.remove_second_step", N_("登录第二步"), Capability.EDIT_MEMBERS),
 ]
 MEMBER = [
     Entry("member.home", N_("我的时长")),

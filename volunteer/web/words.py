@@ -5,14 +5,26 @@ from typing import Any
 
 from flask_babel import gettext
 
-from volunteer.domain.activities import Category
-from volunteer.domain.cards import CardKind, CardState
+from volunteer.domain.access_log import AccessKind
+from volunteer.domain.activities import ActivityState, Category, RiskLevel, RiskPolicy
+from volunteer.domain.cards import CardEventKind, CardKind, CardState, EnrolmentResult
+from volunteer.domain.consents import Purpose
+from volunteer.domain.contacts import ContactKind
 from volunteer.domain.duty_days import DutyDayPolicy, ProposalStatus
+from volunteer.domain.erasures import ErasurePart, ErasureState
+from volunteer.domain.member_changes import EventKind
+from volunteer.domain.imports import ImportKind, ImportState, RowState
 from volunteer.domain.members import MemberStatus
+from volunteer.domain.national_ids import IdDocument
+from volunteer.domain.notices import Section
+from volunteer.domain.people import DayPart, Sex
+from volunteer.domain.participations import ParticipationState
 from volunteer.domain.records import RecordState
 from volunteer.domain.refusals import N_
+from volunteer.domain.roles import Role
+from volunteer.domain.registrations import RegistrationState
 from volunteer.domain.stations import Direction, ReaderProfile, StationKind, TerminalKind
-from volunteer.domain.teams import TeamLevel
+from volunteer.domain.teams import PartyKind, TeamLevel
 from volunteer.services.prints import PrintKind
 
 RECORD_STATES = {
@@ -29,6 +41,21 @@ CARD_STATES = {
     CardState.EXPIRED: N_("已过期"),
 }
 CARD_KINDS = {CardKind.QR: N_("二维码志愿者证"), CardKind.NFC: N_("绑定的 NFC 卡")}
+CARD_EVENTS = {
+    CardEventKind.ISSUED: N_("发卡"),
+    CardEventKind.BOUND: N_("输入卡号绑定"),
+    CardEventKind.ENROLLED: N_("在终端上刷卡绑定"),
+    CardEventKind.LOST: N_("挂失"),
+    CardEventKind.FOUND: N_("解除挂失"),
+    CardEventKind.REVOKED: N_("停用"),
+    CardEventKind.REPLACED: N_("补卡，旧卡停用"),
+    CardEventKind.EXPIRED: N_("临时卡到期"),
+}
+ENROLMENT_RESULTS = {
+    EnrolmentResult.BOUND: N_("已绑定"),
+    EnrolmentResult.SKIPPED: N_("跳过"),
+    EnrolmentResult.STOPPED: N_("没有刷卡"),
+}
 MEMBER_STATUSES = {
     MemberStatus.ACTIVE: N_("在册"),
     MemberStatus.SUSPENDED: N_("暂停"),
@@ -60,12 +87,44 @@ CATEGORIES = {
     Category.BEAUTIFICATION: N_("环境美化"),
     Category.WARMTH: N_("送温暖"),
 }
+ACTIVITY_STATES = {
+    ActivityState.DRAFT: N_("草稿"),
+    ActivityState.PUBLISHED: N_("已发布"),
+    ActivityState.CANCELLED: N_("活动已取消"),
+}
+RISK_LEVELS = {
+    RiskLevel.NONE: N_("没有明显风险"),
+    RiskLevel.LOW: N_("有一定风险"),
+    RiskLevel.HIGH: N_("风险较高"),
+}
+RISK_POLICIES = {
+    RiskPolicy.WARN: N_("只提醒"),
+    RiskPolicy.BLOCK: N_("不许发布、报名，签到不算在活动里"),
+}
+PARTICIPATION_STATES = {
+    ParticipationState.SIGNED_UP: N_("已报名"),
+    ParticipationState.WAITING: N_("候补"),
+    ParticipationState.DECLINED: N_("不参加"),
+    ParticipationState.ON_LEAVE: N_("请假"),
+    ParticipationState.SUBSTITUTED: N_("由别人顶班"),
+}
 TEAM_LEVELS = {
     TeamLevel.BRIGADE: N_("大队"),
     TeamLevel.SQUADRON: N_("中队"),
     TeamLevel.DETACHMENT: N_("分队"),
 }
+PARTY_KINDS = {
+    PartyKind.PARTY_BRANCH: N_("党支部"),
+    PartyKind.GENERAL_BRANCH: N_("党总支"),
+    PartyKind.PARTY_COMMITTEE: N_("机关党委"),
+}
 
+ROLES = {
+    Role.TEAM_ADMIN: N_("队伍管理员"),
+    Role.STATION_LEADER: N_("站长"),
+    Role.AUDITOR: N_("审计员（只看不改）"),
+    Role.SYSTEM_ADMIN: N_("系统管理员（不接触时长）"),
+}
 DUTY_DAY_STATUSES = {
     ProposalStatus.PROPOSED: N_("待确认"),
     ProposalStatus.NEEDS_DECISION: N_("需要选定日期"),
@@ -88,7 +147,116 @@ ALTERNATIVES = {
     DutyDayPolicy.PREVIOUS: N_("之前的最后一个工作日"),
 }
 
-PRINT_KINDS = {PrintKind.CARDS: N_("志愿者证"), PrintKind.LETTERS: N_("卡函")}
+IMPORT_KINDS = {
+    ImportKind.MEMBERS: N_("志愿者名单"),
+    ImportKind.TEAMS: N_("队伍和单位"),
+    ImportKind.ADMINS: N_("管理员名单"),
+}
+IMPORT_STATES = {
+    ImportState.MATCHING: N_("待核对各列"),
+    ImportState.JUDGING: N_("正在检查"),
+    ImportState.READY: N_("待导入"),
+    ImportState.WRITING: N_("正在导入"),
+    ImportState.DONE: N_("已导入"),
+    ImportState.UNDOING: N_("正在撤销"),
+    ImportState.UNDONE: N_("已撤销"),
+}
+ROW_STATES = {
+    RowState.READY: N_("可以导入"),
+    RowState.PROPOSED: N_("建议修正"),
+    RowState.PROBLEM: N_("有问题"),
+    RowState.SKIPPED: N_("跳过"),
+    RowState.ADDED: N_("已新增"),
+    RowState.UPDATED: N_("已更新"),
+    RowState.UNCHANGED: N_("没有变化"),
+    RowState.REJECTED: N_("未导入"),
+    RowState.UNDONE: N_("已恢复原样"),
+    RowState.KEPT: N_("保留"),
+}
+PRINT_KINDS = {
+    PrintKind.CARDS: N_("志愿者证"),
+    PrintKind.SHEETS: N_("志愿者证（A4 裁切）"),
+    PrintKind.LETTERS: N_("卡函"),
+}
+SEXES = {Sex.MALE: N_("男"), Sex.FEMALE: N_("女")}
+WEEKDAYS = {
+    1: N_("周一"),
+    2: N_("周二"),
+    3: N_("周三"),
+    4: N_("周四"),
+    5: N_("周五"),
+    6: N_("周六"),
+    7: N_("周日"),
+}
+DAY_PARTS = {DayPart.MORNING: N_("上午"), DayPart.AFTERNOON: N_("下午"), DayPart.EVENING: N_("晚上")}
+CONTACT_KINDS = {
+    ContactKind.PHONE: N_("电话"),
+    ContactKind.EMAIL: N_("电子邮箱"),
+    ContactKind.WECHAT: N_("微信"),
+    ContactKind.EMERGENCY: N_("紧急联系人电话"),
+}
+ID_DOCUMENTS = {
+    IdDocument.RESIDENT_ID: N_("居民身份证"),
+    IdDocument.HMT_PERMIT: N_("港澳台居民居住证"),
+    IdDocument.FOREIGNER_PERMIT: N_("外国人永久居留身份证"),
+}
+PURPOSES = {
+    Purpose.RECORDING: N_("记录志愿服务"),
+    Purpose.CONTACT: N_("联系我"),
+    Purpose.NAME: N_("公布姓名"),
+    Purpose.HONOUR_BOARD: N_("荣誉榜"),
+    Purpose.PHOTO: N_("使用照片"),
+}
+NOTICE_SECTIONS = {
+    Section.PURPOSE: N_("为什么记录"),
+    Section.FIELDS: N_("记录哪些内容"),
+    Section.PERIOD: N_("保存多久"),
+    Section.SHARING: N_("谁能看到"),
+    Section.SECURITY: N_("怎样保护"),
+    Section.RIGHTS: N_("您的权利"),
+}
+ACCESS_KINDS = {
+    AccessKind.VIEWED_FILE: N_("查看个人资料"),
+    AccessKind.VIEWED_CONTACT: N_("查看完整联系方式"),
+    AccessKind.VIEWED_NATIONAL_ID: N_("查看完整证件号码"),
+    AccessKind.CHANGED_FILE: N_("修改个人资料"),
+    AccessKind.VIEWED_CONSENTS: N_("查看同意书"),
+    AccessKind.RECORDED_CONSENT: N_("登记同意书"),
+    AccessKind.EXPORTED: N_("导出名单"),
+    AccessKind.IMPORTED: N_("导入名单"),
+    AccessKind.PRINTED_CARD: N_("打印志愿者证"),
+    AccessKind.PRINTED_LETTER: N_("打印卡函"),
+    AccessKind.OWN_DATA: N_("下载本人数据"),
+    AccessKind.ERASED: N_("处理删除申请"),
+}
+ERASURE_PARTS = {
+    ErasurePart.CONTACTS: N_("联系方式"),
+    ErasurePart.SKILLS: N_("技能、服务类别和时间"),
+    ErasurePart.PARTICULARS: N_("性别、出生日期和居住区域"),
+    ErasurePart.NATIONAL_ID: N_("证件号码"),
+}
+ERASURE_STATES = {
+    ErasureState.WAITING: N_("等待处理"),
+    ErasureState.DONE: N_("已删除"),
+    ErasureState.REFUSED: N_("未同意"),
+    ErasureState.TAKEN_BACK: N_("已撤回"),
+}
+
+EVENT_KINDS = {
+    EventKind.JOINED: N_("加入"),
+    EventKind.TRANSFERRED: N_("调动"),
+    EventKind.RESTED: N_("暂停服务"),
+    EventKind.RETURNED: N_("恢复在册"),
+    EventKind.RETIRED: N_("退休"),
+    EventKind.LEFT: N_("离队"),
+    EventKind.MERGED: N_("合并重复档案"),
+    EventKind.MERGED_AWAY: N_("并入另一份档案"),
+}
+REGISTRATION_STATES = {
+    RegistrationState.WAITING: N_("等待处理"),
+    RegistrationState.APPROVED: N_("已通过"),
+    RegistrationState.REJECTED: N_("未通过"),
+}
 
 
 def _translator(words: Mapping[Any, str]) -> Callable[[str], str]:
@@ -100,8 +268,12 @@ def _translator(words: Mapping[Any, str]) -> Callable[[str], str]:
 
 FILTERS: dict[str, Callable[[str], str]] = {
     "record_state": _translator(RECORD_STATES),
+    "event_kind": _translator(EVENT_KINDS),
+    "registration_state": _translator(REGISTRATION_STATES),
     "card_state": _translator(CARD_STATES),
     "card_kind": _translator(CARD_KINDS),
+    "card_event": _translator(CARD_EVENTS),
+    "enrolment_result": _translator(ENROLMENT_RESULTS),
     "member_status": _translator(MEMBER_STATUSES),
     "station_kind": _translator(STATION_KINDS),
     "terminal_kind": _translator(TERMINAL_KINDS),
@@ -112,5 +284,24 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "policy": _translator(POLICIES),
     "alternative": _translator(ALTERNATIVES),
     "print_kind": _translator(PRINT_KINDS),
+    "import_kind": _translator(IMPORT_KINDS),
+    "import_state": _translator(IMPORT_STATES),
+    "row_state": _translator(ROW_STATES),
     "team_level": _translator(TEAM_LEVELS),
+    "activity_state": _translator(ACTIVITY_STATES),
+    "risk_level": _translator(RISK_LEVELS),
+    "risk_policy": _translator(RISK_POLICIES),
+    "participation_state": _translator(PARTICIPATION_STATES),
+    "role": _translator(ROLES),
+    "party_kind": _translator(PARTY_KINDS),
+    "sex": _translator(SEXES),
+    "weekday": _translator(WEEKDAYS),
+    "day_part": _translator(DAY_PARTS),
+    "contact_kind": _translator(CONTACT_KINDS),
+    "id_document": _translator(ID_DOCUMENTS),
+    "purpose": _translator(PURPOSES),
+    "notice_section": _translator(NOTICE_SECTIONS),
+    "access_kind": _translator(ACCESS_KINDS),
+    "erasure_part": _translator(ERASURE_PARTS),
+    "erasure_state": _translator(ERASURE_STATES),
 }

@@ -13,6 +13,7 @@ const KINDS = {
   already_checked_in: "repeat",
   not_checked_in: "repeat",
   undone: "undone",
+  card_enrolled: "in",
 };
 
 const find = (id) => document.getElementById(id);
@@ -83,7 +84,8 @@ export function setNotice(name, words) {
 export function showAnswer(answer) {
   const kind = kindOf(answer);
   const title = KINDS[answer.outcome] ? text(answer.outcome) : text(kind === "error" ? "refused" : "noted");
-  const isPlain = kind === "in" || kind === "out";
+  // Only what was counted can be taken back.
+  const isPlain = (kind === "in" || kind === "out") && answer.outcome !== "card_enrolled";
   showResult(kind, {
     title,
     name: answer.member?.name ?? "",

@@ -6,6 +6,7 @@ from flask import g, render_template
 
 from volunteer.domain.records import RecordState
 from volunteer.domain.roles import Capability
+from volunteer.queries.admins import count_teams_without_admin
 from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
 from volunteer.queries.members import count_members_by_team, count_members_without_card
 from volunteer.queries.records import count_states, list_on_duty
@@ -14,7 +15,7 @@ from volunteer.queries.teams import list_teams
 from volunteer.queries.terminals import count_missing_scans, list_terminals
 from volunteer.web.admin import admin
 from volunteer.web.admin.duty_days import list_undecided_months
-from volunteer.web.admin.guards import needs
+from volunteer.web.admin.guards import allows, needs
 from volunteer.web.clock import now
 from volunteer.web.dates import today
 
@@ -26,17 +27,20 @@ SILENT_AFTER = timedelta(minutes=3)
 @needs(Capability.READ_OVERVIEW)
 def home() -> str:
     """Figures of today, and what waits for this admin."""
-    states, todays = count_states(g.scope), count_states(g.scope, today())
-    stations = list_stations(g.scope, is_brigade=g.is_brigade)
+    states = count_states(g.scope, station_ids=g.station_ids)
+    todays = count_states(g.scope, today(), g.station_ids)
+    stations = list_stations(g.scope, g.station_ids, is_brigade=g.is_brigade)
     terminals = [one for one in list_terminals(station.id for station in stations) if one.key_hash]
     seen_since = now() - SILENT_AFTER
+    unconfirmed = sum(states.get(state, 0) for state in (RecordState.FORGOTTEN, RecordState.LEFT))
     tasks = {
-        "unconfirmed": sum(states.get(state, 0) for state in (RecordState.FORGOTTEN, RecordState.LEFT)),
-        "without_card": count_members_without_card(g.scope),
+        "unconfirmed": unconfirmed if allows("read_records") else 0,
+        "without_card": count_members_without_card(g.scope) if allows("read_cards") else 0,
         "silent": [one for one in terminals if one.last_contact_at and one.last_contact_at < seen_since],
         "pending": sum(one.pending or 0 for one in terminals),
         "missing": sum(count_missing_scans(one.id for one in terminals).values()),
-        "undecided": list_undecided_months(),
+        "undecided": list_undecided_months() if allows("decide_duty_days") else [],
+        "without_admin": count_teams_without_admin(g.scope, today()) if allows("read_admins") else 0,
     }
     return render_template(
         "admin/home.html",
@@ -55,11 +59,13 @@ def home() -> str:
 @needs(Capability.READ_RECORDS)
 def on_duty() -> str:
     """Members on duty now by station, longest first; the page refreshes itself."""
-    rows = list_on_duty(g.scope)
+    rows = list_on_duty(g.scope, g.station_ids)
     by_station: dict[str, list[object]] = {}
     for row in rows:
         by_station.setdefault(row.Station.name, []).append(row)
-    teams = {team.id: team.name for team in list_teams(g.scope)}
+    # A station's leader sees people of any team there.
+    team_ids = list({row.Member.team_id for row in rows})
+    teams = {team.id: team.name for team in list_teams(team_ids, with_dissolved=True)}
     return render_template(
         "admin/on_duty.html", by_station=by_station, count=len(rows), teams=teams, now=now()
     )

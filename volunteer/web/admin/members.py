@@ -1,11 +1,12 @@
 """Members: found by name, number or pinyin; one member's page."""
 
-from flask import g, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import Refusal, TeamUnknown
 from volunteer.domain.roles import Capability
-from volunteer.queries.hours import summarise_hours
+from volunteer.queries.hours import sum_minutes, summarise_hours
 from volunteer.queries.members import get_member_row, list_cards, search_members
 from volunteer.queries.records import list_chosen_records
 from volunteer.queries.teams import get_team, list_subtree_ids, list_teams
@@ -19,6 +20,8 @@ from volunteer.web.forms import Page, asked_number, show_form, typed
 
 PAGE_SIZE = 50
 LATEST = 10
+ALL = "all"
+STATUSES = [*MemberStatus, ALL]
 
 
 @admin.get("/members")
@@ -27,16 +30,27 @@ def members() -> str:
     """A page of the members that fit the search, with their count."""
     text = request.args.get("q", "").strip()
     page, team_id = asked_number("page", 1), request.args.get("team", type=int)
-    within = g.scope
+    within, status = g.scope, request.args.get("status", MemberStatus.ACTIVE)
+    if status not in STATUSES:
+        abort(400)
     if team_id:
-        within = list_subtree_ids(team_id) if team_id in g.scope else []
-    count, rows = search_members(within, text, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+        below = set(list_subtree_ids(team_id))
+        within = [one for one in g.scope if one in below] if team_id in g.scope else []
+    count, rows = search_members(
+        within,
+        text,
+        statuses=[] if status == ALL else [status],
+        offset=(page - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
+    )
     return render_template(
         "admin/members/list.html",
         rows=rows,
         count=count,
         text=text,
         team_id=team_id,
+        status=status,
+        statuses=STATUSES,
         teams=list_teams(g.scope),
         page=page,
         pages=-(-count // PAGE_SIZE),
@@ -89,7 +103,7 @@ def member_records(volunteer_no: str) -> str:
         "admin/members/records.html",
         member=row.Member,
         rows=records,
-        minutes=sum(each.ServiceRecord.minutes for each in records),
+        minutes=sum_minutes(row.Member.id, records),
         choice=choice,
         now=now(),
     )

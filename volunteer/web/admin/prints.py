@@ -1,10 +1,12 @@
-"""Cards or letters of a whole team as one PDF; long work shows how far it is."""
+"""Cards, sheets of cards or letters of many members as one PDF; long work shows how far it is."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, g, redirect, render_template, send_file, url_for
+from flask import Response, current_app, g, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,7 +16,8 @@ from volunteer.domain.roles import Capability
 from volunteer.drawing.fonts import require_glyphs
 from volunteer.drawing.layouts import CardFace
 from volunteer.models.teams import Team
-from volunteer.queries.members import count_members_by_team, list_active_members
+from volunteer.queries.card_prints import list_printed_members, list_units_of_members
+from volunteer.queries.members import count_members_by_team
 from volunteer.queries.teams import get_team, list_subtree_ids, list_teams
 from volunteer.services.cards import prepare_faces
 from volunteer.services.letters import give_activation_codes
@@ -25,6 +28,7 @@ from volunteer.services.prints import (
     list_prints,
     pdf_path,
     plan_print,
+    prints_folder,
     start_print,
 )
 from volunteer.web.admin import admin
@@ -35,6 +39,16 @@ from volunteer.web.forms import Page, chosen, show_form, typed
 from volunteer.web.station.scans import installation
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What was asked to be printed, and for whom; ``missing`` are numbers that nobody here has."""
+
+    kind: PrintKind
+    team: Team
+    rows: Sequence[Row[Any]]
+    missing: Sequence[str]
+
+
 @admin.get("/prints")
 @needs(Capability.READ_CARDS)
 def prints() -> Page:
@@ -42,38 +56,77 @@ def prints() -> Page:
     return _show_prints()
 
 
+@admin.post("/prints/check")
+@needs(Capability.ISSUE_CARDS)
+def check_print() -> Page:
+    """How many would be printed and what it means for them; nothing has happened yet."""
+    if typed("picked") and not request.form.getlist("number"):
+        return _show_prints(_("没有选中任何卡。请先在列表里勾选，或在这里选择队伍。"))
+    choice = _read_choice()
+    if not choice.rows:
+        return _show_prints(_("这个队伍没有可以打印的志愿者。"))
+    return show_form(
+        "admin/prints/check.html",
+        choice=choice,
+        count=len(choice.rows),
+        without_card=sum(not row.has_card for row in choice.rows),
+        with_code=sum(row.has_code for row in choice.rows),
+        form=request.form,
+    )
+
+
 @admin.post("/prints")
 @needs(Capability.ISSUE_CARDS)
 def begin_print() -> Page | AnyResponse:
     """Give cards to those who have none, and begin to print."""
-    kind = chosen("kind", PrintKind)
-    team = get_team(typed("team"))
-    if team.id not in g.scope:
-        raise TeamUnknown(code=team.code)
-    title, admin_id = team.name, g.admin.id
-    rows = list_active_members(list_subtree_ids(team.id))
-    if kind is PrintKind.LETTERS:
-        rows = [row for row in rows if not row.has_password]
-    if not rows:
+    choice, admin_id = _read_choice(), g.admin.id
+    title = choice.team.name
+    if not choice.rows:
         return _show_prints(_("这个队伍没有可以打印的志愿者。"))
     try:
-        items = _items(kind, rows)
+        items = _items(choice.kind, choice.rows, admin_id)
     except Refusal as refusal:
         return _show_prints(refusal)
-    run = plan_print(kind, admin_id, title, len(items), now())
+    run = plan_print(choice.kind, admin_id, title, len(items), now())
     start_print(_folder(), run, items, now())
     return redirect(url_for("admin.print_run", run_id=run.id))
 
 
+def _read_choice() -> Choice:
+    kind = chosen("kind", PrintKind)
+    numbers = [number.upper() for number in re.split(r"[\s,，、;；]+", typed("numbers")) if number]
+    numbers += request.form.getlist("number")
+    team, within = _read_team()
+    rows = list_printed_members(within, request.form.get("unit", None, int), numbers)
+    known = {row.volunteer_no for row in rows}
+    if kind is PrintKind.LETTERS:
+        rows = [row for row in rows if not row.has_password]
+    return Choice(kind, team, rows, [number for number in dict.fromkeys(numbers) if number not in known])
+
+
+def _read_team() -> tuple[Team, list[int]]:
+    """The team in the form and the teams it stands for; cards picked from the list may be of any own team."""
+    if typed("picked"):
+        return g.team, g.scope
+    team = get_team(typed("team"))
+    if team.id not in g.scope:
+        raise TeamUnknown(code=team.code)
+    scope = set(g.scope)
+    below = [team_id for team_id in list_subtree_ids(team.id) if team_id in scope]
+    return team, [team.id] if typed("only") else below
+
+
 def _show_prints(problem: Refusal | str | None = None) -> Page:
     teams = list_teams(g.scope)
+    asked = request.form if request.method == "POST" else request.args
     return show_form(
         "admin/prints/list.html",
         problem,
         teams=teams,
+        units=list_units_of_members(g.scope),
         counts=_count_below(teams),
-        chosen_team=typed("team"),
-        chosen_kind=typed("kind"),
+        asked=asked,
+        kinds=list(PrintKind),
         runs=list_prints(_folder(), g.admin.id, now()),
     )
 
@@ -99,12 +152,12 @@ def print_pdf(run_id: str) -> Response:
     return response
 
 
-def _items(kind: PrintKind, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+def _items(kind: PrintKind, rows: Sequence[Row[Any]], by: int) -> list[dict[str, Any]]:
     """What is printed for each member, in the order of the rows."""
-    faces: list[dict[str, Any]] = list(prepare_faces(rows, installation().keys, now()))
+    faces: list[dict[str, Any]] = list(prepare_faces(rows, installation().keys, now(), by))
     # Now, and not when the process has failed or older codes have ended.
     _require_glyphs(faces)
-    if kind is PrintKind.CARDS:
+    if kind is not PrintKind.LETTERS:
         return faces
     codes = give_activation_codes([row.id for row in rows])
     url = url_for("member.activate", _external=True)
@@ -136,4 +189,4 @@ def _require_glyphs(faces: Sequence[dict[str, Any]]) -> None:
 
 
 def _folder() -> Path:
-    return Path(current_app.config.get("PRINTS_FOLDER") or Path(current_app.instance_path) / "prints")
+    return prints_folder(current_app.config, current_app.instance_path)

@@ -27,7 +27,7 @@ def records() -> str:
         abort(400)
     page = asked_number("page", 1)
     count, rows = list_team_records(
-        g.scope, day, states or SHOWN, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
+        g.scope, day, states or SHOWN, g.station_ids, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
     )
     return render_template(
         "admin/records.html",

@@ -1,1 +1,83 @@
-"""People who asked to join."""
+"""People who asked to join: taken in with a volunteer number, or turned away with a reply."""
+
+from flask import current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from volunteer.domain.contacts import open_contact
+from volunteer.domain.refusals import Refusal
+from volunteer.domain.registrations import RegistrationState
+from volunteer.domain.roles import Capability
+from volunteer.queries.registrations import (
+    find_free_number,
+    get_registration_in,
+    list_lookalikes,
+    list_registrations,
+)
+from volunteer.queries.teams import get_team_by_id
+from volunteer.services.registrations import Decision, approve_registration, reject_registration
+from volunteer.web.admin import admin
+from volunteer.web.admin.guards import needs
+from volunteer.web.clock import now
+from volunteer.web.forms import Page, asked_number, show_form, typed
+from volunteer.web.people import contact_key
+
+PAGE_SIZE = 50
+
+
+@admin.get("/registrations")
+@needs(Capability.EDIT_MEMBERS)
+def registrations() -> str:
+    """Who asked to join these teams: what waits, or what was decided."""
+    asked, page = request.args.get("state", ""), asked_number("page", 1)
+    state = asked if asked in set(RegistrationState) else RegistrationState.WAITING
+    count, rows = list_registrations(g.scope, state, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    is_waiting = state == RegistrationState.WAITING
+    return render_template(
+        "admin/registrations/list.html",
+        rows=rows,
+        count=count,
+        state=state,
+        states=list(RegistrationState),
+        lookalikes=list_lookalikes(g.scope, [row.Registration for row in rows]) if is_waiting else {},
+        page=page,
+        pages=-(-count // PAGE_SIZE),
+    )
+
+
+@admin.route("/registrations/<int:registration_id>", methods=["GET", "POST"])
+@needs(Capability.EDIT_MEMBERS)
+def registration(registration_id: int) -> Page | AnyResponse:
+    """One request to join, with who it may be already; decide about it."""
+    asked, problem = get_registration_in(g.scope, registration_id), None
+    if request.method == "POST":
+        decision = Decision(
+            registration_id, g.admin.id, frozenset(g.scope), now(), current_app.config["TIMEZONE"]
+        )
+        try:
+            return _decide(decision)
+        except Refusal as refusal:
+            problem = refusal
+            asked = get_registration_in(g.scope, registration_id)
+    is_waiting = asked.state == RegistrationState.WAITING
+    team = get_team_by_id(asked.team_id)
+    return show_form(
+        "admin/registrations/page.html",
+        problem,
+        asked=asked,
+        team=team,
+        phone=open_contact(asked.phone_sealed, contact_key()) if asked.phone_sealed else None,
+        lookalikes=list_lookalikes(g.scope, [asked])[asked.id] if is_waiting else [],
+        free_number=find_free_number(team) if is_waiting else "",
+        typed=request.form,
+    )
+
+
+def _decide(decision: Decision) -> AnyResponse:
+    if request.form.get("decision") == "reject":
+        reject_registration(typed("reply"), decision)
+        flash(_("已回复申请人，电话号码已删除。"))
+        return redirect(url_for("admin.registrations"))
+    member = approve_registration(typed("volunteer_no"), decision)
+    flash(_("已加入，编号 %(number)s。下一步请发卡。", number=member.volunteer_no))
+    return redirect(url_for("admin.member", volunteer_no=member.volunteer_no))

@@ -22,7 +22,7 @@ from volunteer.web.forms import Page, chosen, show_form, typed
 @needs(Capability.READ_STATIONS)
 def stations() -> str:
     """The stations of this admin, each with its terminals and how they are."""
-    found = list_stations(g.scope, is_brigade=g.is_brigade)
+    found = list_stations(g.scope, g.station_ids, is_brigade=g.is_brigade)
     by_station: dict[int, list[object]] = {}
     for terminal in list_terminals(station.id for station in found):
         by_station.setdefault(terminal.station_id, []).append(terminal)
@@ -36,7 +36,7 @@ def stations() -> str:
 
 
 @admin.route("/stations/new", methods=["GET", "POST"])
-@needs(Capability.EDIT_STATIONS)
+@needs(Capability.ADD_STATIONS)
 def new_station() -> Page | AnyResponse:
     """Set up a station for a team of this admin."""
     problem = None
@@ -63,7 +63,7 @@ def new_station() -> Page | AnyResponse:
 @needs(Capability.READ_STATIONS)
 def station(code: str) -> str:
     """One station: its terminals with last contact, queue, version, clock and gaps."""
-    found = get_station_in(g.scope, code, is_brigade=g.is_brigade)
+    found = get_station_in(g.scope, code, g.station_ids, is_brigade=g.is_brigade)
     terminals = list_terminals([found.id])
     return render_template(
         "admin/stations/page.html",

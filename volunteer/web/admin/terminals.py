@@ -23,7 +23,7 @@ from volunteer.web.forms import Page, chosen, show_form, typed
 @needs(Capability.EDIT_STATIONS)
 def new_terminal(code: str) -> Page | AnyResponse:
     """Create a terminal and show its one-time code."""
-    station = get_station_in(g.scope, code, is_brigade=g.is_brigade)
+    station = get_station_in(g.scope, code, g.station_ids, is_brigade=g.is_brigade)
     problem = None
     if request.method == "POST":
         direction, profile = chosen("direction", Direction), chosen("reader_profile", ReaderProfile)
@@ -48,7 +48,7 @@ def new_terminal(code: str) -> Page | AnyResponse:
 @needs(Capability.EDIT_STATIONS)
 def new_code(terminal_id: int) -> AnyResponse:
     """A fresh one-time code for a terminal that waits or lost its key."""
-    terminal, station = get_terminal_in(g.scope, terminal_id, is_brigade=g.is_brigade)
+    terminal, station = get_terminal_in(g.scope, terminal_id, g.station_ids, is_brigade=g.is_brigade)
     return _show_code(station.code, renew_code(terminal, now()))
 
 
@@ -65,7 +65,7 @@ def enrolment() -> str | AnyResponse:
     kept = session.get("enrolment")
     if not kept:
         return redirect(url_for("admin.stations"))
-    station = get_station_in(g.scope, kept["station"], is_brigade=g.is_brigade)
+    station = get_station_in(g.scope, kept["station"], g.station_ids, is_brigade=g.is_brigade)
     terminal = find_waiting_terminal(hash_secret(kept["code"]))
     ends_at = terminal.enrolment_ends_at if terminal else None
     address = f"{url_for('public.kiosk', _external=True)}#code={kept['code']}"
@@ -85,7 +85,7 @@ def enrolment() -> str | AnyResponse:
 @needs(Capability.EDIT_STATIONS)
 def revoke_key(terminal_id: int) -> Page | AnyResponse:
     """End a terminal's key."""
-    terminal, station = get_terminal_in(g.scope, terminal_id, is_brigade=g.is_brigade)
+    terminal, station = get_terminal_in(g.scope, terminal_id, g.station_ids, is_brigade=g.is_brigade)
     question = Question(
         _("停用终端"),
         _(

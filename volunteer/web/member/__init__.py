@@ -8,7 +8,7 @@ from volunteer.web.sessions import current_member
 
 member = Blueprint("member", __name__, url_prefix="/me")
 
-OPEN = {"member.sign_in", "member.activate"}
+OPEN = {"member.sign_in", "member.activate", "member.second_step", "member.passkey_sign_in"}
 member.app_context_processor(lambda: {"member_menu": lambda: existing(MEMBER)})
 
 

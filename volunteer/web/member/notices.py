@@ -1,1 +1,73 @@
 """The member's own data: what is stored, to take along or to erase."""
+
+from flask import Response, abort, flash, g, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from volunteer.domain.access_log import AccessKind
+from volunteer.domain.erasures import ErasurePart
+from volunteer.domain.refusals import Refusal
+from volunteer.queries.access_log import list_accesses_about
+from volunteer.queries.erasures import find_waiting_erasure, list_own_erasures
+from volunteer.queries.merges import list_group_ids
+from volunteer.queries.own_data import list_own_rows
+from volunteer.services.access_log import note_access
+from volunteer.services.erasures import ask_erasure, take_back_erasure
+from volunteer.web.clock import now
+from volunteer.web.forms import Page, show_form, typed
+from volunteer.web.member import member
+from volunteer.web.own_data import TITLES, as_json, as_pdf
+
+LATEST = 20
+MAKERS = {"json": (as_json, "application/json"), "pdf": (as_pdf, "application/pdf")}
+
+
+@member.route("/data", methods=["GET", "POST"])
+def my_data() -> Page | AnyResponse:
+    """What is stored, who looked at it, the files to take along, and the request to erase."""
+    problem = None
+    if request.method == "POST":
+        try:
+            ask_erasure(g.member.id, _typed_parts(), typed("reason"), now())
+            flash(_("删除申请已提交，管理员处理后会在这里答复您。"))
+            return redirect(url_for("member.my_data"))
+        except Refusal as refusal:
+            problem = refusal
+    tables = list_own_rows(list_group_ids(g.member.id))
+    return show_form(
+        "member/notices/page.html",
+        problem,
+        stored=[(title, len(tables[name])) for name, title in TITLES.items() if name in tables],
+        accesses=list_accesses_about(g.member.id, limit=LATEST),
+        parts=list(ErasurePart),
+        waiting=find_waiting_erasure(g.member.id),
+        erasures=list_own_erasures(g.member.id),
+        typed=request.form,
+    )
+
+
+@member.get("/data.<any(json, pdf):kind>")
+def download_data(kind: str) -> Response:
+    """Everything about the member as one file; logged before it leaves."""
+    note_access(g.member, AccessKind.OWN_DATA, [g.member.id], kind.upper(), now())
+    make, mimetype = MAKERS[kind]
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{g.member.volunteer_no}.{kind}"',
+    }
+    return Response(make(g.member, now()), mimetype=mimetype, headers=headers)
+
+
+@member.post("/data/take-back")
+def take_back() -> AnyResponse:
+    """The member no longer wants anything erased."""
+    take_back_erasure(g.member.id, now())
+    flash(_("删除申请已撤回。"))
+    return redirect(url_for("member.my_data"))
+
+
+def _typed_parts() -> list[ErasurePart]:
+    try:
+        return [ErasurePart(part) for part in request.form.getlist("part")]
+    except ValueError:
+        abort(400)

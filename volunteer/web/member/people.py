@@ -1,1 +1,107 @@
 """The member's own file."""
+
+from typing import Any
+
+from flask import flash, g, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from volunteer.domain.access_log import AccessKind
+from volunteer.domain.activities import Category
+from volunteer.domain.consents import TEXTS, Purpose, is_outdated, latest_by_purpose
+from volunteer.domain.contacts import ContactKind
+from volunteer.domain.people import WEEKDAYS, DayPart
+from volunteer.domain.refusals import Refusal
+from volunteer.models.consents import Consent
+from volunteer.queries.consents import list_consents
+from volunteer.queries.people import get_contact, get_person_file
+from volunteer.services.access_log import note_access
+from volunteer.services.consents import decide_consent
+from volunteer.services.people import add_contact, change_residence, change_wishes, remove_contact
+from volunteer.web.clock import now
+from volunteer.web.dates import today
+from volunteer.web.forms import Page, chosen, show_form, typed
+from volunteer.web.member import member
+from volunteer.web.people import contact_key, own_kinds, show_contacts, show_number, typed_wishes
+
+
+@member.route("/file", methods=["GET", "POST"])
+def person() -> Page | AnyResponse:
+    """The own file; the member changes skills, service kinds, times and residence here."""
+    problem = None
+    if request.method == "POST":
+        member_id: int = g.member.id
+        try:
+            wishes = typed_wishes()
+            change_residence(member_id, typed("residence"), now(), today())
+            change_wishes(member_id, wishes)
+            flash(_("已保存。"))
+            return redirect(url_for("member.person"))
+        except Refusal as refusal:
+            problem = refusal
+    return show_form("member/people/page.html", problem, typed=request.form, **_values())
+
+
+@member.route("/file/contacts", methods=["GET", "POST"])
+def new_contact() -> Page | AnyResponse:
+    """Add one way to be reached."""
+    problem = None
+    if request.method == "POST":
+        kind = chosen("kind", ContactKind)
+        try:
+            add_contact(g.member.id, kind, typed("value"), typed("note"), contact_key(), now())
+            flash(_("联系方式已保存。"))
+            return redirect(url_for("member.person"))
+        except Refusal as refusal:
+            problem = refusal
+    return show_form(
+        "member/people/contact.html", problem, typed=request.form, contact_kinds=list(ContactKind)
+    )
+
+
+@member.route("/file/contacts/<int:contact_id>/remove", methods=["GET", "POST"])
+def drop_contact(contact_id: int) -> Page | AnyResponse:
+    """Erase an own contact after asking; no admin is needed for that."""
+    contact = get_contact(g.member.id, contact_id)
+    if request.method == "POST":
+        remove_contact(g.member.id, contact_id)
+        flash(_("联系方式已删除。"))
+        return redirect(url_for("member.person"))
+    return show_form("member/people/remove_contact.html", None, contact=show_contacts([contact])[0])
+
+
+@member.route("/file/reveal", methods=["GET", "POST"])
+def reveal() -> Page | AnyResponse:
+    """One own contact in full, to check it; logged like every look."""
+    if request.method == "GET":
+        return redirect(url_for("member.person"))
+    contact = get_contact(g.member.id, request.form.get("what", 0, int))
+    contact_id, kind = contact.id, contact.kind
+    note_access(g.member, AccessKind.VIEWED_CONTACT, [g.member.id], kind, now())
+    return show_form("member/people/page.html", None, typed=request.form, **_values(contact_id))
+
+
+@member.post("/consents/<any(given, withdrawn):decision>")
+def decide(decision: str) -> AnyResponse:
+    """Say yes to a purpose, or take the yes back: as easy one way as the other."""
+    purpose = chosen("purpose", Purpose)
+    decide_consent(g.member.id, purpose, now(), today(), is_given=decision == "given")
+    flash(_("已记下您的同意。") if decision == "given" else _("已撤回。此前已作的记录不受影响。"))
+    return redirect(url_for("member.person", _anchor="consents"))
+
+
+def _values(full_contact: int | None = None) -> dict[str, Any]:
+    file = get_person_file(g.member.id)
+    decisions: list[Consent] = [row.Consent for row in list_consents(g.member.id)]
+    return {
+        "file": file,
+        "own_kinds": own_kinds(file),
+        "contacts": show_contacts(file.contacts, full_contact),
+        "number": show_number(g.member),
+        "texts": TEXTS,
+        "consents": latest_by_purpose(decisions),
+        "is_outdated": is_outdated,
+        "categories": list(Category),
+        "weekdays": list(WEEKDAYS),
+        "day_parts": list(DayPart),
+    }

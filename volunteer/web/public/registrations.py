@@ -1,1 +1,62 @@
 """Asking to join, without an account."""
+
+from flask import current_app, render_template, request
+from flask_babel import gettext as _
+
+from volunteer.domain.attempts import AttemptKind
+from volunteer.domain.consents import TEXTS
+from volunteer.domain.refusals import Refusal, TeamUnknown
+from volunteer.domain.registrations import NEEDED, clean_registration_code
+from volunteer.domain.terminals import hash_secret
+from volunteer.queries.member_changes import list_choosable_teams, list_choosable_units
+from volunteer.queries.registrations import get_registration
+from volunteer.services.attempts import note_attempt
+from volunteer.services.registrations import Application
+from volunteer.services.registrations import register as keep_registration
+from volunteer.web.clock import now
+from volunteer.web.devices import current_address
+from volunteer.web.forms import Page, show_form, typed
+from volunteer.web.people import contact_key
+from volunteer.web.public import public
+
+
+@public.route("/register", methods=["GET", "POST"])
+def register() -> Page | str:
+    """The form; once sent, the code by which the answer is asked for is shown, and never again."""
+    problem: Refusal | str | None = None
+    if request.method == "POST":
+        unit = typed("unit")
+        unit_id = int(unit) if unit.isascii() and unit.isdecimal() and len(unit) <= 18 else None
+        wish = Application(
+            typed("name"), typed("phone"), typed("team"), unit_id, request.form.get("agreed") == "yes"
+        )
+        try:
+            note_attempt(AttemptKind.REGISTRATION_ADDRESS, current_address(), now())
+            code = keep_registration(wish, contact_key(), now())
+            return render_template("public/registered.html", code=code)
+        except TeamUnknown:
+            problem = _("请选择一个队伍。")
+        except Refusal as refusal:
+            problem = refusal
+    return show_form(
+        "public/register.html",
+        problem,
+        teams=list_choosable_teams(),
+        units=list_choosable_units(),
+        consents=[TEXTS[purpose].msgid for purpose in NEEDED],
+        has_notice="public.privacy" in current_app.view_functions,
+        typed=request.form,
+    )
+
+
+@public.route("/register/state", methods=["GET", "POST"])
+def registration_state() -> Page:
+    """What came of a request to join, for whoever has its code."""
+    problem, found = None, None
+    if request.method == "POST":
+        try:
+            note_attempt(AttemptKind.REGISTRATION_ADDRESS, current_address(), now())
+            found = get_registration(hash_secret(clean_registration_code(typed("code"))))
+        except Refusal as refusal:
+            problem = refusal
+    return show_form("public/registration_state.html", problem, found=found)

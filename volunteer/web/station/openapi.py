@@ -52,7 +52,7 @@ def describe() -> dict[str, Any]:
             },
             "/api/v1/terminals/enrol": {
                 "post": _post(
-                    "Exchange a one-time code for a key", EnrolIn, 201, EnrolledOut, [], [400, 415, 422]
+                    "Exchange a one-time code for a key", EnrolIn, 201, EnrolledOut, [], [400, 415, 422, 429]
                 )
             },
             "/api/v1/station": {"get": _operation("Who this terminal is", 200, StationAnswer, key, [401])},

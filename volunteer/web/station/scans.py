@@ -9,6 +9,7 @@ from flask import Response, abort, current_app, jsonify, request
 from pydantic import BaseModel, ValidationError
 
 from volunteer.domain.scans import Answer, Reading, Unreadable
+from volunteer.services.card_enrolments import bind_tap
 from volunteer.services.scans import Installation, take_scans, undo_scan
 from volunteer.services.terminals import note_contact
 from volunteer.web.clock import now
@@ -30,7 +31,8 @@ def post_scans() -> Response:
     offset = received_at - parsed.sent_at if parsed.sent_at and is_date(parsed.sent_at) else timedelta(0)
     terminal = current_terminal()
     entries = [read_entry(content) for content in parsed.scans]
-    answers = take_scans(current_sender(offset), entries, installation(), received_at) if entries else []
+    sender = current_sender(offset)
+    answers = take_scans(sender, entries, installation(), received_at, bind_tap) if entries else []
     report = parsed.terminal
     # The terminal counted the scans of this very request as waiting; they no longer are.
     pending = report.pending if report else None

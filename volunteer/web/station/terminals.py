@@ -2,10 +2,13 @@
 
 from flask import Response, current_app, jsonify
 
+from volunteer.domain.attempts import AttemptKind
 from volunteer.queries.duty_days import find_todays_notice
 from volunteer.queries.stations import get_station_by_id
+from volunteer.services.attempts import forgive_attempt, note_attempt
 from volunteer.services.terminals import enrol_terminal
 from volunteer.web.clock import now
+from volunteer.web.devices import current_address
 from volunteer.web.languages import translate
 from volunteer.web.station import station_api
 from volunteer.web.station.contracts import EnrolIn
@@ -18,7 +21,9 @@ from volunteer.web.station.scans import read_json
 def enrol() -> tuple[Response, int]:
     """Exchange a one-time code for a key."""
     asked = read_json(EnrolIn)
+    note_attempt(AttemptKind.ENROLMENT_ADDRESS, current_address(), now())
     terminal, key = enrol_terminal(asked.code, asked.kind, asked.version, now())
+    forgive_attempt(AttemptKind.ENROLMENT_ADDRESS, current_address())
     station = get_station_by_id(terminal.station_id)
     return jsonify(
         terminal_id=str(terminal.id),

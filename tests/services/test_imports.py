@@ -1,0 +1,369 @@
+"""Imports of the pages: judged row by row, repaired, written in pieces, taken back for seven days."""
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import xlsxwriter
+from sqlalchemy import func, select
+
+from tests.conftest import Cast, installation
+from volunteer.db import db
+from volunteer.domain.imports import ImportKind, ImportState, ListKind, RowState, StagedRow
+from volunteer.domain.national_ids import derive_id_keys, invent_impossible
+from volunteer.models.imports import Import, ImportRow
+from volunteer.models.members import Admin, Member
+from volunteer.models.teams import Team, Unit
+from volunteer.queries.imports import count_rows, list_rows
+from volunteer.queries.members import find_member, get_member
+from volunteer.reading.workbooks import read_rows
+from volunteer.services.admin_imports import AdminLists
+from volunteer.services.cards import issue_card
+from volunteer.services.imports import (
+    ColumnMissing,
+    FileTooLarge,
+    NothingToWrite,
+    NotNow,
+    UndoOver,
+    accept_repairs,
+    begin_undo,
+    begin_writing,
+    choose_columns,
+    edit_row,
+    guess_matching,
+    leave_out,
+    start_import,
+    sweep_imports,
+    take_secrets,
+    work_on,
+)
+from volunteer.services.member_imports import MemberLists
+from volunteer.services.team_imports import TeamLists
+
+KEYS = derive_id_keys("a secret for tests only")
+HEADINGS = ("志愿者编号", "姓名", "单位", "所属队伍", "公民身份号码")
+NOW = datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
+TODAY = date(2026, 9, 15)
+RULES: dict[ImportKind, ListKind] = {
+    ImportKind.MEMBERS: MemberLists(KEYS),
+    ImportKind.TEAMS: TeamLists(),
+    ImportKind.ADMINS: AdminLists(),
+}
+
+
+def csv(*rows: Sequence[str], headings: Sequence[str] = HEADINGS) -> bytes:
+    return "\n".join(",".join(row) for row in (headings, *rows)).encode()
+
+
+def xlsx(*rows: Iterable[object], merged: str = "") -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("名单")
+        for place, row in enumerate(rows):
+            sheet.write_row(place, 0, row)
+        if merged:
+            sheet.merge_range(merged, "区法院")
+    return out.getvalue()
+
+
+def stage(
+    data: bytes,
+    admin: Admin,
+    scope: Sequence[int],
+    kind: ImportKind = ImportKind.MEMBERS,
+    now: datetime = NOW,
+) -> int:
+    """Upload, match as guessed, and judge."""
+    rules = RULES[kind]
+    import_id = start_import(kind, data, "名单.xlsx", admin.id, scope[0], scope, KEYS, now)
+    sheet = read_rows(data, "a.xlsx" if data.startswith(b"PK") else "a.csv").sheets[0]
+    first_row, matching = guess_matching(sheet.filled_rows(), rules)
+    choose_columns(import_id, sheet.name, first_row, matching, rules, now)
+    work_on(import_id, rules, KEYS, lambda: now)
+    return import_id
+
+
+def write(import_id: int, scope: Sequence[int], kind: ImportKind = ImportKind.MEMBERS) -> None:
+    begin_writing(import_id, scope, NOW)
+    work_on(import_id, RULES[kind], KEYS, lambda: NOW)
+
+
+def undo(import_id: int, kind: ImportKind = ImportKind.MEMBERS, at: datetime = NOW) -> None:
+    begin_undo(import_id, at)
+    work_on(import_id, RULES[kind], KEYS, lambda: at)
+
+
+def rows_of(import_id: int) -> dict[int, StagedRow]:
+    return {row.row: row for row in list_rows(import_id, KEYS)}
+
+
+def states(import_id: int) -> dict[int, str]:
+    return {number: str(row.state) for number, row in rows_of(import_id).items()}
+
+
+def reason(import_id: int, number: int) -> str:
+    return " ".join(map(str, rows_of(import_id)[number].reasons))
+
+
+def test_every_problem_stands_on_its_row(cast: Cast) -> None:
+    rows = [
+        ("1001", "李四", "区法院", "FD01", invent_impossible(1)),
+        ("１００２ ", "王 五", "区法院", "FD01", ""),
+        ("1003", "", "", "FD01", "110101199001011234"),
+        ("1004", "赵六", "", "FD02", ""),
+        ("1001", "钱七", "", "FD01", ""),
+        ("1005", "孙八", "", "第一分对", ""),
+    ]
+
+    found = stage(csv(*rows), cast.bob, [cast.detachment.id])
+
+    assert states(found) == {
+        2: "problem", 3: "proposed", 4: "problem", 5: "problem", 6: "problem", 7: "proposed",
+    }  # fmt: skip
+    assert "姓名" in reason(found, 4)
+    assert "没有队伍“FD02”" in reason(found, 5)
+    assert "与第 6 行重复" in reason(found, 2)
+    repairs = rows_of(found)[3].repairs
+    assert [(one.was, one.now) for one in repairs] == [("１００２ ", "1002"), ("王 五", "王五")]
+    assert [one.now for one in rows_of(found)[7].repairs] == ["第一分队"]
+
+
+def test_titles_two_heading_rows_merged_cells_and_ruined_numbers_are_understood(cast: Cast) -> None:
+    top = [["志愿者名单"], ["志愿者", "", "单位", "证件"], ["编号", "姓名", "名称", "身份证号"]]
+    data = xlsx(*top, [1001.0, "李四", "", ""], [1002, "王五", "", 4.40301199001e17], merged="C4:C5")
+
+    found = stage(data, cast.bob, [cast.detachment.id])
+
+    assert states(found) == {4: "ready", 5: "problem"}
+    assert rows_of(found)[4].values["unit"] == "区法院"
+    assert "末几位已经丢失" in reason(found, 5)
+
+
+def test_only_what_was_accepted_is_written_and_the_rest_stays_with_its_reasons(cast: Cast) -> None:
+    scope = [cast.detachment.id]
+    data = csv(("1001", "李四"), ("1002", "王 五"), headings=HEADINGS[:2])
+    found = stage(data, cast.bob, scope)
+
+    write(found, scope)
+
+    assert states(found) == {2: "added", 3: "proposed"}
+    assert get_member("1001").team_id == cast.detachment.id
+    assert find_member("1002") is None
+
+
+def test_accepted_repairs_make_rows_ready(cast: Cast) -> None:
+    scope = [cast.detachment.id]
+    found = stage(csv(("1002", "王 五", "", "第一分对", "")), cast.bob, scope)
+
+    accept_repairs(found, KEYS)
+    write(found, scope)
+
+    assert states(found) == {2: "added"}
+    assert get_member("1002").name == "王五"
+
+
+def test_an_edited_cell_is_judged_again_with_the_rows_it_clashed_with(cast: Cast) -> None:
+    scope = [cast.detachment.id]
+    found = stage(csv(("1001", "李四", "", "FD01", ""), ("1001", "王五", "", "FD01", "")), cast.bob, scope)
+    assert states(found) == {2: "problem", 3: "problem"}
+
+    edit_row(found, 3, {"volunteer_no": "1002"}, RULES[ImportKind.MEMBERS], KEYS, TODAY)
+
+    assert states(found) == {2: "ready", 3: "ready"}
+
+
+def test_a_row_may_be_left_out_and_taken_in_again(cast: Cast) -> None:
+    rules = RULES[ImportKind.MEMBERS]
+    found = stage(
+        csv(("1001", "李四", "", "FD01", ""), ("1001", "王五", "", "FD01", "")),
+        cast.bob,
+        [cast.detachment.id],
+    )
+
+    leave_out(found, 2, True, rules, KEYS, TODAY)
+    assert states(found) == {2: "skipped", 3: "ready"}
+
+    leave_out(found, 2, False, rules, KEYS, TODAY)
+    assert states(found) == {2: "problem", 3: "problem"}
+
+
+def test_a_repetition_is_passed_over_and_a_total_too(cast: Cast) -> None:
+    same = ("1001", "李四", "", "FD01", "")
+
+    found = stage(csv(same, same, ("合计", "2 人", "", "", "")), cast.bob, [cast.detachment.id])
+
+    assert states(found) == {2: "ready", 3: "skipped", 4: "skipped"}
+    assert "与第 2 行完全相同" in reason(found, 3)
+
+
+def test_an_import_taken_back_leaves_nothing(cast: Cast) -> None:
+    scope = [cast.detachment.id]
+    number = invent_impossible(1)
+    found = stage(
+        csv(("1001", "李四", "新单位", "FD01", ""), ("A001", "张三", "新单位", "FD01", number)),
+        cast.bob,
+        scope,
+    )
+    write(found, scope)
+    assert states(found) == {2: "added", 3: "updated"}
+
+    undo(found)
+
+    db.session.expire_all()
+    alice = get_member("A001")
+    assert find_member("1001") is None
+    assert (alice.unit_id, alice.national_id_hash, alice.national_id_sealed) == (None, None, None)
+    assert db.session.execute(select(func.count(Unit.id))).scalar_one() == 0
+    assert db.session.get_one(Import, found).state == ImportState.UNDONE
+
+
+def test_a_member_moved_by_an_import_moves_back_and_the_way_is_forgotten(cast: Cast) -> None:
+    from volunteer.models.teams import MemberTeam
+
+    scope = [cast.brigade.id, cast.detachment.id, cast.other.id]
+    found = stage(csv(("A001", "张三", "", "FD02", "")), cast.bob, scope)
+    write(found, scope)
+    assert db.session.execute(select(MemberTeam.team_id)).scalars().all() == [cast.detachment.id]
+
+    undo(found)
+
+    db.session.expire_all()
+    assert get_member("A001").team_id == cast.detachment.id
+    assert db.session.execute(select(func.count(MemberTeam.id))).scalar_one() == 0
+
+
+def test_who_got_a_card_or_served_since_is_kept_and_named(app: object, cast: Cast, now: datetime) -> None:
+    scope = [cast.detachment.id]
+    found = stage(csv(("1001", "李四", "", "FD01", ""), ("1002", "王五", "", "FD01", "")), cast.bob, scope)
+    write(found, scope)
+    issue_card("1001", installation(app).keys, now)  # type: ignore[arg-type]
+
+    undo(found)
+
+    assert states(found) == {2: "kept", 3: "undone"}
+    assert "已发卡" in reason(found, 2)
+    assert find_member("1001") is not None
+
+
+def test_after_seven_days_nothing_is_taken_back_and_the_rows_are_forgotten(cast: Cast) -> None:
+    scope = [cast.detachment.id]
+    found = stage(csv(("1001", "李四", "", "FD01", "")), cast.bob, scope)
+    write(found, scope)
+
+    with pytest.raises(UndoOver):
+        begin_undo(found, NOW + timedelta(days=7))
+    sweep_imports(NOW + timedelta(days=7, seconds=1))
+
+    assert db.session.execute(select(func.count(ImportRow.id))).scalar_one() == 0
+    assert db.session.get_one(Import, found).counts == {"added": 1}
+
+
+def test_what_is_kept_of_a_list_is_sealed(cast: Cast) -> None:
+    number = invent_impossible(1)
+
+    stage(csv(("1001", "李四", "", "FD01", number)), cast.bob, [cast.detachment.id])
+
+    kept = db.session.execute(
+        select(ImportRow.sealed, Import.sealed_file, Import.sealed_samples).join(Import)
+    ).one()
+    assert not any(number.encode() in part or "李四".encode() in part for part in kept)
+
+
+def test_teams_units_and_admins_of_a_whole_organisation_come_from_lists(cast: Cast) -> None:
+    scope = [cast.brigade.id, cast.detachment.id, cast.other.id]
+    teams = csv(
+        ("LG00", "龙岗大队", "大队", "", "区机关工委"),
+        ("FD９", "法院分队", "", "ZD01", "区法院、区检察院"),
+        ("ZD01", "第一服务中队", "中队", "LG00", ""),
+        headings=("队伍编码", "队伍名称", "级别", "上级队伍编码", "单位名称"),
+    )
+    found = stage(teams, cast.bob, scope, ImportKind.TEAMS)
+    assert states(found) == {2: "proposed", 3: "proposed", 4: "ready"}
+    accept_repairs(found, KEYS)
+    write(found, scope, ImportKind.TEAMS)
+
+    db.session.expire_all()
+    by_code = {team.code: team for team in db.session.execute(select(Team)).scalars()}
+    assert (by_code["LG00"].id, by_code["LG00"].name) == (cast.brigade.id, "龙岗大队")
+    assert by_code["FD9"].parent_id == by_code["ZD01"].id
+    assert db.session.execute(select(func.count(Unit.id))).scalar_one() == 3
+
+    scope = [team.id for team in by_code.values()]
+    scope.sort(key=lambda one: one != cast.brigade.id)
+    admins = csv(
+        ("dora", "朵拉", "法院分队"), ("bob", "另一人", "FD01"), headings=("用户名", "姓名", "所属队伍")
+    )
+    second = stage(admins, cast.bob, scope, ImportKind.ADMINS)
+    assert states(second) == {2: "ready", 3: "problem"}
+    write(second, scope, ImportKind.ADMINS)
+    dora = db.session.execute(select(Admin).where(Admin.username == "dora")).scalar_one()
+    assert (dora.team_id, dora.start_hash) == (by_code["FD9"].id, dora.password_hash)
+    assert [len(row.secret) > 8 for row in take_secrets(second, KEYS)] == [True]
+    assert take_secrets(second, KEYS) == []
+
+    undo(second, ImportKind.ADMINS)
+    undo(found, ImportKind.TEAMS)
+    db.session.expire_all()
+    assert [team.code for team in db.session.execute(select(Team).order_by(Team.id)).scalars()] == [
+        "DD",
+        "FD01",
+        "FD02",
+    ]
+    assert db.session.execute(select(func.count(Unit.id))).scalar_one() == 0
+
+
+def test_a_team_outside_the_scope_and_a_parent_too_low_are_problems(cast: Cast) -> None:
+    rows = (
+        ("FD02", "改名", "分队", ""),
+        ("ZD09", "新中队", "中队", "FD01"),
+        ("FD03", "第一分队", "分队", ""),
+    )
+    data = csv(*rows, headings=("队伍编码", "队伍名称", "级别", "上级队伍编码"))
+
+    found = stage(data, cast.bob, [cast.detachment.id], ImportKind.TEAMS)
+
+    assert "已被使用" in reason(found, 2)
+    assert "级别必须更高" in reason(found, 3)
+    assert "已有名为" in reason(found, 4)
+
+
+def test_what_cannot_be_done_is_refused(cast: Cast) -> None:
+    scope = [cast.detachment.id]
+    with pytest.raises(FileTooLarge):
+        start_import(
+            ImportKind.MEMBERS,
+            b"a" * (10 * 1024 * 1024 + 1),
+            "x.csv",
+            cast.bob.id,
+            scope[0],
+            scope,
+            KEYS,
+            NOW,
+        )
+    found = stage(csv(("1001", "", "", "FD01", "")), cast.bob, scope)
+    with pytest.raises(NothingToWrite):
+        begin_writing(found, scope, NOW)
+    with pytest.raises(ColumnMissing, match="姓名"):
+        choose_columns(found, "", 1, {"0": "volunteer_no"}, RULES[ImportKind.MEMBERS], NOW)
+    with pytest.raises(NotNow):
+        begin_undo(found, NOW)
+
+
+def test_a_run_that_was_broken_off_goes_on_where_it_ended(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = [cast.detachment.id]
+    found = stage(
+        csv(*((f"M{serial:04}", "李四", "", "FD01", "") for serial in range(1200))), cast.bob, scope
+    )
+    begin_writing(found, scope, NOW)
+    instants = iter([NOW, NOW])
+
+    with pytest.raises(StopIteration):
+        work_on(found, RULES[ImportKind.MEMBERS], KEYS, lambda: next(instants))
+    assert count_rows(found) == {RowState.ADDED: 1000, RowState.READY: 200}
+
+    work_on(found, RULES[ImportKind.MEMBERS], KEYS, lambda: NOW)
+    assert count_rows(found) == {RowState.ADDED: 1200}
+    assert db.session.execute(select(func.count(Member.id))).scalar_one() == 1201

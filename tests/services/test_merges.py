@@ -1,0 +1,268 @@
+"""Duplicates: merged into one person with everything kept, nothing counted twice, and taken back in full."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.conftest import Cast, installation
+from volunteer.db import db
+from volunteer.domain.cards import CardState
+from volunteer.domain.members import MemberStatus
+from volunteer.domain.refusals import (
+    MergedAlready,
+    MergeKeptInactive,
+    MergeOnDuty,
+    MergeWithSelf,
+    NotFound,
+    Refusal,
+)
+from volunteer.domain.scans import Medium, Reading
+from volunteer.domain.stations import Direction, StationKind, TerminalKind
+from volunteer.models.members import Member
+from volunteer.models.scans import StoredScan
+from volunteer.models.teams import Unit
+from volunteer.queries.hours import list_hours, summarise_hours
+from volunteer.queries.members import get_member, list_cards
+from volunteer.queries.merges import list_candidates, list_overlaps
+from volunteer.queries.records import list_chosen_records
+from volunteer.services.cards import bind_nfc, end_card, issue_card
+from volunteer.services.members import add_member
+from volunteer.services.merges import Judge, merge_members, tell_apart, undo_merge
+from volunteer.services.scans import Sender, take_scans
+from volunteer.services.stations import add_station
+from volunteer.services.terminals import enrol_terminal, prepare_terminal
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+Hold = Callable[..., str]
+
+
+@pytest.fixture
+def twin(app: Flask, cast: Cast, now: datetime) -> Member:
+    """alice a second time, under another number and with a card of her own."""
+    return add_member("B001", "张三", "FD01", now)
+
+
+@pytest.fixture
+def twin_token(app: Flask, twin: Member, now: datetime) -> str:
+    return issue_card("B001", installation(app).keys, now)[1]
+
+
+@pytest.fixture
+def hold(app: Flask, cast: Cast) -> Hold:
+    """Hold a card to a terminal; received at once unless said otherwise."""
+
+    def hold_card(
+        token: str, at: datetime, received: datetime | None = None, at_: Sender | None = None
+    ) -> str:
+        reading = Reading(uuid4(), token, Medium.QR, at, None)
+        return take_scans(at_ or cast.sender, [reading], installation(app), received or at)[0].outcome
+
+    return hold_card
+
+
+@pytest.fixture
+def elsewhere(cast: Cast, now: datetime) -> Sender:
+    """A terminal of another station."""
+    station = add_station("HQ", "总站", StationKind.U_STATION, "", cast.detachment.id)
+    terminal, _ = enrol_terminal(prepare_terminal("HQ", now), TerminalKind.KIOSK, None, now)
+    return Sender(terminal.id, station.id, Direction.BOTH)
+
+
+def judge(cast: Cast, now: datetime) -> Judge:
+    return Judge(cast.bob.id, frozenset({cast.detachment.id}), now, date(2026, 9, 15))
+
+
+def serve(hold: Hold, token: str, start: datetime, hours: int, at_: Sender | None = None) -> None:
+    assert hold(token, start, at_=at_) == "checked_in"
+    assert hold(token, start + hours * HOUR, at_=at_) == "checked_out"
+
+
+def minutes(member_no: str) -> int:
+    member_id = get_member(member_no).id
+    listed = list_hours(member_id)["total_minutes"]
+    overview = summarise_hours(member_id, 2026)
+    assert overview.total.minutes == overview.by_year[2026].minutes == listed
+    assert sum(one.minutes for one in overview.by_month.values()) == listed
+    return int(listed)
+
+
+def test_a_merge_sums_and_shows_both_rows_together_and_moves_no_scan(
+    cast: Cast, twin_token: str, hold: Hold, now: datetime
+) -> None:
+    serve(hold, cast.token, now, 2)
+    serve(hold, twin_token, now + DAY, 3)
+    owners = lambda: sorted(  # noqa: E731
+        tuple(row)
+        for row in db.session.execute(
+            select(StoredScan.member_id, func.count()).group_by(StoredScan.member_id)
+        )
+    )
+    before = owners()
+
+    merge_members("A001", "B001", "同一身份证", judge(cast, now + 2 * DAY))
+
+    assert owners() == before
+    assert (minutes("A001"), minutes("B001")) == (300, 300)
+    assert len(list_chosen_records(cast.alice.id, None, None)) == 2
+    assert get_member("B001").status == MemberStatus.LEFT
+
+
+def test_the_duplicates_card_counts_for_the_kept_member_from_then_on(
+    app: Flask, cast: Cast, twin_token: str, hold: Hold, now: datetime
+) -> None:
+    serve(hold, twin_token, now, 1)
+
+    merge_members("A001", "B001", "同一人", judge(cast, now + DAY))
+    serve(hold, twin_token, now + 2 * DAY, 1)
+
+    last = db.session.execute(select(StoredScan).order_by(StoredScan.at.desc()).limit(1)).scalar_one()
+    assert last.member_id == cast.alice.id
+    assert minutes("A001") == 120
+    assert issue_card("A001", installation(app).keys, now + 3 * DAY)[1] in {cast.token, twin_token}
+
+
+def test_scans_that_come_late_from_before_the_merge_lose_nothing(
+    cast: Cast, twin_token: str, hold: Hold, now: datetime
+) -> None:
+    serve(hold, twin_token, now, 1)
+    merge_members("A001", "B001", "同一人", judge(cast, now + DAY))
+    late = now + 2 * DAY
+
+    # A pair before the last known scan, and a pair after it that straddles the merge.
+    outcomes = [hold(twin_token, at, late) for at in (now - 3 * HOUR, now - 2 * HOUR)]
+    outcomes += [hold(twin_token, at, late) for at in (now + DAY - HOUR, now + DAY + HOUR)]
+
+    assert outcomes == ["checked_in", "checked_out"] * 2
+    assert minutes("A001") == 60 + 60 + 120
+
+
+def test_the_card_of_either_row_checks_out_what_the_other_checked_in(
+    cast: Cast, twin_token: str, hold: Hold, now: datetime
+) -> None:
+    merge_members("A001", "B001", "同一人", judge(cast, now))
+
+    outcomes = [hold(cast.token, now + HOUR), hold(twin_token, now + 2 * HOUR)]
+
+    assert outcomes == ["checked_in", "checked_out"]
+
+
+def test_two_places_at_once_are_named_and_counted_once(
+    cast: Cast, twin_token: str, hold: Hold, elsewhere: Sender, now: datetime
+) -> None:
+    serve(hold, cast.token, now, 3)
+    serve(hold, twin_token, now + HOUR, 3, elsewhere)
+
+    merge_members("A001", "B001", "同一人", judge(cast, now + DAY))
+
+    overlap = list_overlaps(cast.alice.id)
+    assert [(one.minutes, one.record.checked_in_at) for one in overlap] == [(120, now + HOUR)]
+    assert minutes("A001") == 180 + 180 - 120
+    september = list_chosen_records(cast.alice.id, date(2026, 9, 1), date(2026, 9, 30))
+    assert [row.ServiceRecord.minutes for row in september] == [180, 180]
+
+
+def test_undo_restores_status_cards_and_hours_in_full(
+    app: Flask, cast: Cast, twin_token: str, hold: Hold, now: datetime
+) -> None:
+    serve(hold, cast.token, now, 2)
+    serve(hold, twin_token, now + DAY, 3)
+    bind_nfc("B001", "04A2B3C4D5E680", installation(app).keys, now)
+    state = lambda: (  # noqa: E731
+        get_member("B001").status,
+        get_member("B001").status_at,
+        sorted(card.identity_hash for card in list_cards(get_member("B001").id) if card.state == "active"),
+        len([card for card in list_cards(cast.alice.id) if card.state == "active"]),
+        minutes("A001"),
+        minutes("B001"),
+    )
+    before = state()
+    merge_members("A001", "B001", "认错了", judge(cast, now + 2 * DAY))
+
+    used = undo_merge("B001", judge(cast, now + 3 * DAY))
+
+    assert used == 0
+    assert state() == before
+    assert hold(twin_token, now + 4 * DAY) == "checked_in"
+    newest = db.session.execute(select(StoredScan).order_by(StoredScan.at.desc()).limit(1)).scalar_one()
+    assert newest.member_id == get_member("B001").id
+    assert issue_card("B001", installation(app).keys, now + 4 * DAY)[1] == twin_token
+
+
+def test_undo_after_a_handed_over_card_was_used_keeps_those_records_where_they_were_answered(
+    cast: Cast, twin_token: str, hold: Hold, now: datetime
+) -> None:
+    merge_members("A001", "B001", "认错了", judge(cast, now))
+    serve(hold, twin_token, now + HOUR, 1)
+
+    used = undo_merge("B001", judge(cast, now + DAY))
+    serve(hold, twin_token, now + 2 * DAY, 2)
+
+    assert used == 1
+    assert (minutes("A001"), minutes("B001")) == (60, 120)
+
+
+def test_an_id_number_goes_to_the_kept_row_and_back(cast: Cast, twin: Member, now: datetime) -> None:
+    get_member("B001").national_id_hash = "0" * 64
+    db.session.commit()
+
+    merge_members("A001", "B001", "同一人", judge(cast, now))
+    merged = (get_member("A001").national_id_hash, get_member("B001").national_id_hash)
+    undo_merge("B001", judge(cast, now))
+
+    assert merged == ("0" * 64, None)
+    assert (get_member("A001").national_id_hash, get_member("B001").national_id_hash) == (None, "0" * 64)
+
+
+def test_a_merge_that_makes_no_sense_is_refused(
+    cast: Cast, twin_token: str, hold: Hold, now: datetime
+) -> None:
+    def refused(kept: str, duplicate: str, refusal: type[Refusal]) -> None:
+        with pytest.raises(refusal):
+            merge_members(kept, duplicate, "同一人", judge(cast, now + HOUR))
+
+    add_member("C001", "张三", "FD02", now)
+    refused("A001", "A001", MergeWithSelf)
+    refused("A001", "C001", NotFound)
+    hold(twin_token, now)
+    refused("A001", "B001", MergeOnDuty)
+    hold(twin_token, now + HOUR)
+    get_member("A001").status = MemberStatus.LEFT
+    db.session.commit()
+    refused("A001", "B001", MergeKeptInactive)
+    merge_members("B001", "A001", "同一人", judge(cast, now + HOUR))
+    refused("B001", "A001", MergedAlready)
+
+
+def test_candidates_share_name_and_unit_until_somebody_has_judged(
+    cast: Cast, twin: Member, now: datetime
+) -> None:
+    unit = Unit(name="财政局")
+    db.session.add(unit)
+    db.session.flush()
+    for number in ("A001", "B001"):
+        get_member(number).unit_id = unit.id
+    db.session.commit()
+    scope = [cast.detachment.id]
+    found = [(row.first_no, row.second_no) for row in list_candidates(scope)]
+
+    tell_apart("B001", "A001", judge(cast, now))
+    tell_apart("A001", "B001", judge(cast, now))
+
+    assert found == [("A001", "B001")]
+    assert list_candidates(scope) == []
+    assert list_candidates([cast.other.id]) == []
+
+
+def test_a_lost_card_stays_lost_across_a_merge(
+    app: Flask, cast: Cast, twin_token: str, now: datetime
+) -> None:
+    card = list_cards(get_member("B001").id)[0]
+    end_card(card.id, CardState.LOST, now)
+
+    merge_members("A001", "B001", "同一人", judge(cast, now + HOUR))
+
+    assert [one.state for one in list_cards(cast.alice.id) if one.state == "lost"] == [CardState.LOST]

@@ -1,0 +1,156 @@
+"""Erasure: asked for by the member, decided by an admin of the team; what the law keeps stays."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import g
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from tests.conftest import Cast
+from volunteer.db import db
+from volunteer.models.access_log import AccessEntry
+from volunteer.models.erasures import ErasureRequest
+from volunteer.models.members import Member
+from volunteer.models.people import MemberContact, MemberSkill, Person
+from volunteer.models.records import ServiceRecord
+from volunteer.models.scans import StoredScan
+
+SignIn = Callable[[object], FlaskClient]
+Hold = Callable[..., None]
+FILE = "/admin/members/A001/file"
+ALL = ["contacts", "skills", "particulars", "national_id"]
+
+
+@pytest.fixture
+def sign_in(sign_in: SignIn) -> SignIn:
+    """As everywhere; but several people in one test are told apart, whose context outlives a request."""
+
+    def as_person(person: object) -> FlaskClient:
+        g.pop("person", None)
+        return sign_in(person)
+
+    return as_person
+
+
+@pytest.fixture
+def filled(sign_in: SignIn, cast: Cast) -> None:
+    """alice's file holds something of every kind."""
+    client = sign_in(cast.bob)
+    client.post(f"{FILE}/edit", data={"national_id": "11010519491231002X", "skills": "急救"})
+    client.post(f"{FILE}/contacts", data={"kind": "phone", "value": "13800001234", "note": ""})
+
+
+def ask(sign_in: SignIn, cast: Cast, parts: list[str]) -> int:
+    """alice asks for these parts to be erased; the id of her request."""
+    sign_in(cast.alice).post("/me/data", data={"part": parts, "reason": "不再需要"})
+    return (
+        db.session.execute(select(ErasureRequest.id).order_by(ErasureRequest.id.desc())).scalars().first()
+        or 0
+    )
+
+
+def count(table: type) -> int:
+    """How many rows the table holds."""
+    return db.session.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_a_granted_request_erases_the_file_and_keeps_the_records(
+    filled: None, sign_in: SignIn, cast: Cast, hold: Hold, now: datetime
+) -> None:
+    hold(now)
+    request_id = ask(sign_in, cast, ALL)
+    client = sign_in(cast.bob)
+
+    listed = client.get("/admin/erasures").text
+    shown = client.get(f"/admin/erasures/{request_id}").text
+    client.post(f"/admin/erasures/{request_id}", data={"decision": "granted", "reply": "已删除"})
+
+    assert "张三" in listed
+    assert "不再需要" in shown
+    assert [count(table) for table in (Person, MemberContact, MemberSkill)] == [0, 0, 0]
+    member = db.session.get_one(Member, cast.alice.id, populate_existing=True)
+    assert (member.national_id_sealed, member.national_id_hash, member.name) == (None, None, "张三")
+    assert [count(table) for table in (ServiceRecord, StoredScan)] == [1, 1]
+    entry = db.session.execute(select(AccessEntry).order_by(AccessEntry.id.desc())).scalars().first()
+    assert entry is not None
+    assert (entry.kind, entry.detail) == ("erased", "done")
+
+
+def test_only_what_was_asked_for_is_erased(filled: None, sign_in: SignIn, cast: Cast) -> None:
+    request_id = ask(sign_in, cast, ["skills"])
+
+    sign_in(cast.bob).post(f"/admin/erasures/{request_id}", data={"decision": "granted", "reply": ""})
+
+    assert [count(table) for table in (Person, MemberContact, MemberSkill)] == [1, 1, 0]
+
+
+def test_a_refusal_needs_its_reason_and_reaches_the_member(filled: None, sign_in: SignIn, cast: Cast) -> None:
+    request_id = ask(sign_in, cast, ALL)
+    client = sign_in(cast.bob)
+
+    silent = client.post(f"/admin/erasures/{request_id}", data={"decision": "refused", "reply": " "})
+    client.post(f"/admin/erasures/{request_id}", data={"decision": "refused", "reply": "正在办理保险"})
+
+    assert silent.status_code == 422
+    assert "请写明理由" in silent.text
+    assert count(MemberContact) == 1
+    page = sign_in(cast.alice).get("/me/data").text
+    assert "未同意" in page
+    assert "答复：正在办理保险" in page
+
+
+def test_a_request_is_decided_once(filled: None, sign_in: SignIn, cast: Cast) -> None:
+    request_id = ask(sign_in, cast, ["skills"])
+    client = sign_in(cast.bob)
+    client.post(f"/admin/erasures/{request_id}", data={"decision": "refused", "reply": "不"})
+
+    again = client.post(f"/admin/erasures/{request_id}", data={"decision": "granted", "reply": ""})
+
+    assert again.status_code == 422
+    assert "已经处理过了" in again.text
+    assert count(MemberSkill) == 1
+
+
+def test_one_request_waits_at_a_time_and_can_be_taken_back(sign_in: SignIn, cast: Cast) -> None:
+    client = sign_in(cast.alice)
+    client.post("/me/data", data={"part": ["skills"]})
+
+    second = client.post("/me/data", data={"part": ["contacts"]})
+    client.post("/me/data/take-back")
+    page = client.get("/me/data").text
+    nothing = client.post("/me/data/take-back")
+
+    assert second.status_code == 422
+    assert "已有一份删除申请" in second.text
+    assert "已撤回" in page
+    assert nothing.status_code == 404
+
+
+def test_a_request_must_name_something(sign_in: SignIn, cast: Cast) -> None:
+    client = sign_in(cast.alice)
+
+    empty = client.post("/me/data", data={"reason": "x"})
+
+    assert empty.status_code == 422
+    assert "请选择要删除的内容" in empty.text
+    assert client.post("/me/data", data={"part": ["records"]}).status_code == 400
+
+
+def test_the_page_says_what_the_law_keeps(sign_in: SignIn, cast: Cast) -> None:
+    page = sign_in(cast.alice).get("/me/data").text
+
+    assert "至少保存 10 年" in page
+    assert "第 67 号" in page
+
+
+def test_charlie_neither_sees_nor_decides(filled: None, sign_in: SignIn, cast: Cast) -> None:
+    request_id = ask(sign_in, cast, ALL)
+    client = sign_in(cast.charlie)
+
+    assert "张三" not in client.get("/admin/erasures").text
+    assert client.get(f"/admin/erasures/{request_id}").status_code == 404
+    form = {"decision": "granted", "reply": ""}
+    assert client.post(f"/admin/erasures/{request_id}", data=form).status_code == 404
+    assert count(MemberContact) == 1

@@ -1,0 +1,230 @@
+"""The pages of a member's way: transfers between two admins, leave and return, history, merge and undo."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests.conftest import Cast
+from volunteer.db import db
+from volunteer.domain.cards import CardKeys
+from volunteer.models.member_changes import MemberEvent, Transfer
+from volunteer.models.members import Admin
+from volunteer.models.teams import Unit
+from volunteer.queries.members import get_member
+from volunteer.services.cards import issue_card
+from volunteer.services.members import add_member
+
+SignIn = Callable[[object], FlaskClient]
+Hold = Callable[..., None]
+HOUR = timedelta(hours=1)
+# The server's own clock is behind the pages, so the forms name a day long past.
+MOVE = {"team": "FD02", "unit": "", "from_on": "2026-09-20", "reason": "工作调动"}
+
+
+def text(client: FlaskClient, path: str) -> str:
+    return client.get(path).text
+
+
+def post(client: FlaskClient, path: str, **form: str) -> str:
+    return client.post(path, data=form, follow_redirects=True).text
+
+
+def test_a_transfer_goes_from_one_admin_to_the_other_and_shows_in_the_history(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    proposed = post(sign_in(cast.bob), "/admin/members/A001/transfer", **MOVE)
+    transfer_id = db.session.execute(select(Transfer.id)).scalar_one()
+    seen = text(sign_in(cast.charlie), "/admin/transfers")
+    asked = text(sign_in(cast.charlie), f"/admin/transfers/{transfer_id}/accept")
+
+    done = post(sign_in(cast.charlie), f"/admin/transfers/{transfer_id}/accept")
+    history = text(sign_in(cast.charlie), "/admin/members/A001/changes")
+
+    assert "等对方队伍接收后生效" in proposed
+    assert "正在等 第二分队 接收" in proposed
+    assert "从第一分队调到第二分队" in seen
+    assert "接收这位志愿者" in asked
+    assert "已接收，调动生效" in done
+    assert "从 第一分队 调到 第二分队" in history
+    assert "原因：工作调动" in history
+    assert "以前的队伍和单位" in history
+    assert sign_in(cast.bob).get("/admin/members/A001/changes").status_code == 404
+
+
+def test_a_receiving_admin_sends_a_transfer_back_with_a_reason(sign_in: SignIn, cast: Cast) -> None:
+    post(sign_in(cast.bob), "/admin/members/A001/transfer", **MOVE)
+    path = f"/admin/transfers/{db.session.execute(select(Transfer.id)).scalar_one()}/decline"
+    charlie = sign_in(cast.charlie)
+
+    without = charlie.post(path, data={"reply": " "})
+    done = post(charlie, path, reply="编制已满")
+
+    assert (without.status_code, "请填写原因" in without.text) == (422, True)
+    assert "已退回" in done
+    assert "没有等您接收的调动" in text(charlie, "/admin/transfers")
+
+
+def test_a_giving_admin_takes_a_transfer_back(sign_in: SignIn, cast: Cast) -> None:
+    bob = sign_in(cast.bob)
+    post(bob, "/admin/members/A001/transfer", **MOVE)
+    path = f"/admin/transfers/{db.session.execute(select(Transfer.id)).scalar_one()}"
+
+    assert "已撤回" in post(bob, f"{path}/withdraw")
+    assert "没有等对方接收的调动" in text(bob, "/admin/transfers")
+
+
+def test_a_common_superior_moves_a_member_at_once_and_takes_it_back(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin
+) -> None:
+    dora = sign_in(brigade_admin)
+
+    done = post(dora, "/admin/members/A001/transfer", **MOVE)
+    event_id = db.session.execute(select(MemberEvent.id)).scalar_one()
+    asked = text(dora, f"/admin/changes/{event_id}/undo")
+    undone = post(dora, f"/admin/changes/{event_id}/undo")
+
+    assert "调动已办好" in done
+    assert "张三（A001）：从 第一分队 调到 第二分队" in asked
+    assert "已撤销，恢复到变动之前" in undone
+    assert "由 朵拉 撤销" in undone
+    assert get_member("A001").team_id == cast.detachment.id
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"reason": ""}, "请填写原因"),
+        ({"from_on": "morgen"}, "这样的格式填写日期"),
+        ({"from_on": "2099-01-01"}, "日期不能晚于今天"),
+        ({"team": "FD01"}, "已经在这个队伍和单位"),
+    ],
+)
+def test_a_transfer_that_makes_no_sense_says_why_above_the_form(
+    sign_in: SignIn, cast: Cast, change: dict[str, str], sentence: str
+) -> None:
+    response = sign_in(cast.bob).post("/admin/members/A001/transfer", data=MOVE | change)
+
+    assert response.status_code == 422
+    assert sentence in response.text
+
+
+def test_leaving_says_that_cards_end_and_coming_back_that_none_revives(sign_in: SignIn, cast: Cast) -> None:
+    bob = sign_in(cast.bob)
+    warned = text(bob, "/admin/members/A001/left")
+    left = post(bob, "/admin/members/A001/left", on="2026-09-20", reason="离职")
+    returned = post(bob, "/admin/members/A001/returned", on="2026-09-21", reason="回来")
+
+    assert "卡会同时停用" in warned
+    assert "同时停用了 1 张卡" in left
+    assert "已离队" in left
+    assert "原来的卡不会自动恢复，请重新发卡" in returned
+    assert "在册" in returned
+
+
+def test_a_step_that_does_not_fit_is_refused_in_words(sign_in: SignIn, cast: Cast) -> None:
+    form = {"on": "2026-09-20", "reason": "回来"}
+
+    response = sign_in(cast.bob).post("/admin/members/A001/returned", data=form)
+
+    assert response.status_code == 422
+    assert "现在的状态，不能这样变动" in response.text
+
+
+def test_duplicates_are_found_compared_merged_and_taken_back(
+    sign_in: SignIn, cast: Cast, hold: Hold, now: datetime, keys: CardKeys
+) -> None:
+    twin(cast, now)
+    token = issue_card("B001", keys, now)[1]
+    for at, held in (
+        (now, cast.token),
+        (now + 2 * HOUR, cast.token),
+        (now + HOUR, token),
+        (now + 3 * HOUR, token),
+    ):
+        hold(at, held)
+    bob = sign_in(cast.bob)
+    found = text(bob, "/admin/duplicates")
+    compared = text(bob, "/admin/members/A001/merge?other=b001")
+
+    merged = post(bob, "/admin/members/A001/merge", other="B001", kept="A001", reason="同一身份证")
+    total = text(bob, "/admin/members/A001/records")
+    asked = text(bob, "/admin/members/B001/unmerge")
+    undone = post(bob, "/admin/members/B001/unmerge")
+
+    assert "A001 / B001" in found
+    assert "同一单位：财政局" in found
+    assert "少计 60 分钟" in compared
+    assert "并入的档案" in merged
+    assert "少计 60 分钟" in merged
+    assert "共 2 条记录，合计 3.0 小时" in total
+    assert "恢复为独立的档案" in asked
+    assert "已撤销合并" in undone
+    assert "合计 2.0 小时" in text(bob, "/admin/members/B001/records")
+
+
+def test_who_is_told_apart_is_not_shown_again(sign_in: SignIn, cast: Cast, now: datetime) -> None:
+    twin(cast, now)
+    bob = sign_in(cast.bob)
+
+    done = post(bob, "/admin/members/A001/merge", other="B001", verdict="apart")
+
+    assert "这是两个人，不再提示" in done
+    assert "没有可能重复的档案" in done
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"other": "B001", "kept": "A001", "reason": ""}, "请填写原因"),
+        ({"other": "A001", "kept": "A001", "reason": "x"}, "请填写另一位志愿者的编号"),
+        ({"other": "Z999", "kept": "A001", "reason": "x"}, "没有编号为 Z999 的志愿者"),
+        ({"other": "C001", "kept": "A001", "reason": "x"}, "没有编号为 C001 的志愿者"),
+    ],
+)
+def test_a_merge_that_makes_no_sense_says_why(
+    sign_in: SignIn, cast: Cast, now: datetime, form: dict[str, str], sentence: str
+) -> None:
+    twin(cast, now)
+    add_member("C001", "张三", "FD02", now)
+
+    response = sign_in(cast.bob).post("/admin/members/A001/merge", data=form)
+
+    assert response.status_code == 422
+    assert sentence in response.text
+
+
+def test_a_foreign_admin_sees_and_does_nothing_of_it(sign_in: SignIn, cast: Cast, now: datetime) -> None:
+    twin(cast, now)
+    bob = sign_in(cast.bob)
+    post(bob, "/admin/members/A001/left", on="2026-09-20", reason="离职")
+    event_id = db.session.execute(select(MemberEvent.id)).scalar_one()
+    charlie = sign_in(cast.charlie)
+
+    for path in (
+        "/admin/members/A001/changes",
+        "/admin/members/A001/transfer",
+        "/admin/members/A001/returned",
+        "/admin/members/A001/merge",
+        "/admin/members/A001/unmerge",
+        f"/admin/changes/{event_id}/undo",
+        "/admin/transfers/1/accept",
+        "/admin/transfers/1/decline",
+        "/admin/transfers/1/withdraw",
+    ):
+        assert charlie.get(path).status_code == 404, path
+        assert charlie.post(path, data=MOVE).status_code in (404, 405), path
+    assert "B001" not in text(charlie, "/admin/duplicates")
+
+
+def twin(cast: Cast, now: datetime) -> None:
+    """alice a second time, in the same unit."""
+    add_member("B001", "张三", "FD01", now)
+    unit = Unit(name="财政局")
+    db.session.add(unit)
+    db.session.flush()
+    for number in ("A001", "B001"):
+        get_member(number).unit_id = unit.id
+    db.session.commit()

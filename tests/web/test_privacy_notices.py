@@ -1,0 +1,107 @@
+"""The privacy notice: for everybody, in two languages, with every version that ever held."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import g
+from flask.testing import FlaskClient
+from flask_babel import refresh
+from sqlalchemy import select
+
+from tests.conftest import Cast
+from volunteer.db import db
+from volunteer.domain.notices import Section
+from volunteer.models.members import Admin
+from volunteer.models.notices import PrivacyNotice
+
+SignIn = Callable[[object], FlaskClient]
+FORM = {
+    f"{language}-{section}": f"{language} {section} 2" for language in ("zh", "en") for section in Section
+}
+
+
+@pytest.fixture
+def sign_in(sign_in: SignIn) -> SignIn:
+    """As everywhere; but several people in one test are told apart, whose context outlives a request."""
+
+    def as_person(person: object) -> FlaskClient:
+        g.pop("person", None)
+        return sign_in(person)
+
+    return as_person
+
+
+def test_everybody_reads_the_notice_and_every_page_leads_to_it(client: FlaskClient, cast: Cast) -> None:
+    assert 'href="/privacy"' in client.get("/").text
+
+    page = client.get("/privacy").text
+
+    for words in ("第 1 版", "为什么记录", "记录哪些内容", "至少保存 10 年", "GB/T 40143", "您的权利"):
+        assert words in page
+
+
+def test_it_speaks_english_too(client: FlaskClient, cast: Cast) -> None:
+    page = client.get("/privacy?lang=en").text
+
+    assert "at least 10 years" in page
+    assert "这一版没有英文" not in page
+
+
+def test_the_brigade_publishes_a_version_and_the_old_one_stays(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin
+) -> None:
+    client = sign_in(brigade_admin)
+
+    published = client.post("/admin/privacy", data=FORM)
+    client.post("/admin/privacy/contact", data={"contact": "机关工委办公室 0755-12345678"})
+
+    assert published.location == "/admin/privacy"
+    assert "第 2 版隐私告知已发布" in client.get("/admin/privacy").text
+    new, old = client.get("/privacy").text, client.get("/privacy/1").text
+    assert "zh purpose 2" in new
+    assert "机关工委办公室 0755-12345678" in new
+    assert "这是旧版本，现行版本是第 2 版" in old
+    assert "至少保存 10 年" in old
+    assert client.get("/privacy/3").status_code == 404
+
+
+def test_a_version_without_english_says_so(sign_in: SignIn, cast: Cast, brigade_admin: Admin) -> None:
+    client = sign_in(brigade_admin)
+    client.post("/admin/privacy", data={name: text for name, text in FORM.items() if name.startswith("zh")})
+
+    refresh()
+
+    assert 'lang="zh-CN"><p>zh purpose 2' in client.get("/privacy?lang=en").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"zh-rights": " "}, "每一节的中文内容"), ({"zh-rights": "长" * 4001}, "最多 4000 个字")],
+)
+def test_an_incomplete_notice_is_refused_with_what_was_typed(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin, changes: dict[str, str], words: str
+) -> None:
+    response = sign_in(brigade_admin).post("/admin/privacy", data=FORM | changes)
+
+    assert response.status_code == 422
+    assert words in response.text
+    assert "zh purpose 2" in response.text
+    assert db.session.execute(select(PrivacyNotice)).first() is None
+
+
+def test_publishing_the_same_again_is_refused(sign_in: SignIn, cast: Cast, brigade_admin: Admin) -> None:
+    client = sign_in(brigade_admin)
+    client.post("/admin/privacy", data=FORM)
+
+    response = client.post("/admin/privacy", data=FORM)
+
+    assert response.status_code == 422
+    assert "内容与现行版本相同" in response.text
+
+
+def test_only_the_brigade_publishes(sign_in: SignIn, cast: Cast) -> None:
+    client = sign_in(cast.bob)
+
+    assert client.get("/admin/privacy").status_code == 404
+    assert client.post("/admin/privacy", data=FORM).status_code == 404
+    assert client.post("/admin/privacy/contact", data={"contact": "x"}).status_code == 404

@@ -1,0 +1,221 @@
+"""Imports: a workbook becomes rows that are judged, looked at, written, and taken back for seven days."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from volunteer.domain.cells import Cell, cell_text
+from volunteer.domain.headings import Vocabulary
+from volunteer.domain.national_ids import NONCE_BYTES, IdKeys
+from volunteer.domain.refusals import Sentence
+
+MAX_UPLOAD_BYTES = 10 * 1024 * 1024
+KEEP = timedelta(days=7)
+_SEALED_FOR = b"import_rows"
+
+
+class ImportKind(StrEnum):
+    """What a list holds."""
+
+    MEMBERS = "members"
+    TEAMS = "teams"
+    ADMINS = "admins"
+
+
+class ImportState(StrEnum):
+    """How far an import is."""
+
+    MATCHING = "matching"
+    JUDGING = "judging"
+    READY = "ready"
+    WRITING = "writing"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+AT_WORK = (ImportState.JUDGING, ImportState.WRITING, ImportState.UNDOING)
+
+
+class RowState(StrEnum):
+    """Where a row stands. The first four before the import is written, the rest after."""
+
+    READY = "ready"
+    PROPOSED = "proposed"
+    PROBLEM = "problem"
+    SKIPPED = "skipped"
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+    UNDONE = "undone"
+    KEPT = "kept"
+
+
+WRITTEN = (RowState.ADDED, RowState.UPDATED)
+NOT_TAKEN = (RowState.PROPOSED, RowState.PROBLEM, RowState.REJECTED)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A cell that would be tidied: what it is and what it would be. ID numbers stand masked here."""
+
+    field: str
+    was: str
+    now: str
+
+
+@dataclass
+class StagedRow:
+    """One row of a list between the file and the tables.
+
+    ``cells`` is what the file (or a later edit) says, ``values`` what of it would be
+    written. ``key`` and ``id_hash`` find repetitions; ``rank`` orders rows that need each other.
+    """
+
+    row: int
+    cells: dict[str, Cell] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    repairs: list[Repair] = field(default_factory=list)
+    reasons: list[Sentence] = field(default_factory=list)
+    state: RowState = RowState.READY
+    key: str = ""
+    id_hash: str | None = None
+    rank: int = 0
+    target_id: int | None = None
+    before: dict[str, Any] | None = None
+    secret: str = field(default="", repr=False)
+    # A person has looked: repairs are wanted, or the row is not.
+    is_accepted: bool = False
+    is_left_out: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing stands against the row; a repair may still be waiting for a yes."""
+        return self.state in (RowState.READY, RowState.PROPOSED)
+
+    def propose(self, repair: Repair) -> None:
+        """Say how a cell would be tidied; whoever has said yes to the row is not asked again."""
+        self.repairs.append(repair)
+        if self.state is RowState.READY and not self.is_accepted:
+            self.state = RowState.PROPOSED
+
+    def skip(self, reason: Sentence) -> None:
+        """Pass the row over, and say why."""
+        self.reasons, self.state = [reason], RowState.SKIPPED
+
+    def reject(self, *reasons: Sentence) -> None:
+        """Say why the row cannot be taken as it is."""
+        self.reasons += reasons
+        self.state = RowState.PROBLEM
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What the importer may touch: these teams, the first of them where a row names none."""
+
+    team_id: int
+    scope: frozenset[int]
+
+
+class ListKind(Protocol):
+    """What differs between lists of members, teams and admins; ``settle`` and ``write`` ask the tables.
+
+    ``at_once`` rows are handled in one transaction; rows that need each other are handled all at once.
+    """
+
+    vocabulary: Vocabulary
+    at_once: int
+    needs_all: bool
+
+    def judge(self, row: StagedRow, columns: frozenset[str], today: date) -> None:
+        """Fill values, repairs and reasons from the row's own cells."""
+
+    def repetition(self, row: StagedRow, other: StagedRow) -> Sentence:
+        """Why a row cannot stand next to another one with the same key or ID number."""
+
+    def settle(self, rows: Sequence[StagedRow], reach: Reach) -> None:
+        """Compare judged rows with what there is: say what would happen, reject what cannot be."""
+
+    def prepare(self, rows: Sequence[StagedRow]) -> None:
+        """What is slow and needs no transaction."""
+
+    def write(self, rows: Sequence[StagedRow], reach: Reach, now: datetime) -> list[int]:
+        """Write rows inside the transaction; note target and what was before. Gives new units' ids."""
+
+    def undo(self, rows: Sequence[StagedRow], written_at: datetime) -> None:
+        """Take written rows back inside the transaction; say of each that stays why."""
+
+
+def seal_row(row: StagedRow, keys: IdKeys, nonce: bytes) -> bytes:
+    """The personal part of a row as it is kept (AES-256-GCM)."""
+    content = {
+        "cells": {name: _pack(cell) for name, cell in row.cells.items()},
+        "values": row.values,
+        "repairs": [asdict(one) for one in row.repairs],
+        "reasons": [[one.msgid, dict(one.params)] for one in row.reasons],
+        "secret": row.secret,
+        "is_accepted": row.is_accepted,
+        "is_left_out": row.is_left_out,
+    }
+    return seal(json.dumps(content, ensure_ascii=False).encode(), keys, nonce)
+
+
+def open_row(row: StagedRow, sealed: bytes, keys: IdKeys) -> StagedRow:
+    """Put back into ``row`` what was sealed."""
+    content = json.loads(unseal(sealed, keys))
+    row.cells = {name: _unpack(cell) for name, cell in content["cells"].items()}
+    row.values, row.secret = content["values"], content["secret"]
+    row.is_accepted, row.is_left_out = content["is_accepted"], content["is_left_out"]
+    row.repairs = [Repair(**one) for one in content["repairs"]]
+    row.reasons = [Sentence(msgid, params) for msgid, params in content["reasons"]]
+    return row
+
+
+def seal(content: bytes, keys: IdKeys, nonce: bytes) -> bytes:
+    """Content of an uploaded list as it is kept. ``nonce`` is 12 random bytes, never used twice."""
+    return nonce + AESGCM(keys.seal).encrypt(nonce, content, _SEALED_FOR)
+
+
+def unseal(sealed: bytes, keys: IdKeys) -> bytes:
+    """The content that was sealed; raises ``cryptography.exceptions.InvalidTag`` where it was altered."""
+    return AESGCM(keys.seal).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _SEALED_FOR)
+
+
+def may_undo(written_at: datetime | None, now: datetime) -> bool:
+    """Whether a written import can still be taken back."""
+    return written_at is not None and now - written_at < KEEP
+
+
+def columns_of(matching: Mapping[str, str], ranks: Mapping[int, int]) -> dict[str, tuple[int, ...]]:
+    """The columns of each field, best first, from what was chosen for each column."""
+    found: dict[str, list[int]] = {}
+    for column, name in matching.items():
+        if name:
+            found.setdefault(name, []).append(int(column))
+    return {
+        name: tuple(sorted(columns, key=lambda one: (ranks.get(one, 1000), one)))
+        for name, columns in found.items()
+    }
+
+
+def _pack(cell: Cell) -> Any:
+    if isinstance(cell, datetime):
+        return {"at": cell.isoformat()}
+    if isinstance(cell, date):
+        return {"on": cell.isoformat()}
+    if isinstance(cell, time | timedelta):
+        return cell_text(cell)
+    return cell
+
+
+def _unpack(cell: Any) -> Cell:
+    if isinstance(cell, dict):
+        return datetime.fromisoformat(cell["at"]) if "at" in cell else date.fromisoformat(cell["on"])
+    found: Cell = cell
+    return found

@@ -1,0 +1,54 @@
+"""Merged duplicates: rows of the same person, read together without counting any minute twice."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """A record that began while another row of the same person was still on duty elsewhere.
+
+    ``minutes`` is how much of it is left out of the sums; the record itself keeps them.
+    """
+
+    record: Any
+    other: Any
+    minutes: int
+
+
+def find_overlaps(records: Iterable[Any]) -> list[Overlap]:
+    """Where one person's records, kept under several members, claim two places at once.
+
+    The earlier check-in counts in full; of each later one the time already covered is left
+    out, so that the sum is the time from first to last, once. Only records that carry minutes count.
+    """
+    found = []
+    last: Any = None
+    for record in sorted(
+        (one for one in records if one.minutes and one.checked_out_at),
+        key=lambda one: (one.checked_in_at, one.id),
+    ):
+        if last is not None and record.checked_in_at < last.checked_out_at:
+            covered = min(record.checked_out_at, last.checked_out_at) - record.checked_in_at
+            found.append(Overlap(record, last, min(record.minutes, _minutes(covered))))
+        if last is None or record.checked_out_at > last.checked_out_at:
+            last = record
+    return found
+
+
+def switch_at(issued_at: datetime, last_scan_at: datetime | None) -> datetime:
+    """From when a duplicate's card speaks for the kept member: right after the duplicate's last known scan.
+
+    A scan that comes late from before that instant is still the duplicate's; so no
+    check-in is ever torn from its check-out.
+    """
+    if last_scan_at is None or last_scan_at < issued_at:
+        return issued_at + timedelta(microseconds=1)
+    return last_scan_at + timedelta(microseconds=1)
+
+
+def _minutes(span: timedelta) -> int:
+    # Rounded up: no minute that began in two places counts in both.
+    return -(-span // timedelta(minutes=1))

@@ -1,0 +1,32 @@
+"""The process that judges, writes or takes back an import: ``python -m volunteer.imports ID``.
+
+It leaves a child behind and ends at once, so that a web worker neither waits for the
+work nor keeps a dead process in its table. Settings come from the environment.
+"""
+
+import os
+import sys
+from datetime import UTC, datetime
+
+
+def main() -> None:
+    """Begin in a child of its own session. What is slow to load is loaded only there."""
+    import_id = int(sys.argv[1])
+    if os.fork() == 0:
+        os.setsid()
+        run(import_id)
+
+
+def run(import_id: int) -> None:
+    """Go on with the import to the end of what its state asks for."""
+    from volunteer.factory import create_app
+    from volunteer.services.imports import work_on
+    from volunteer.web.admin.import_kinds import id_keys, kind_of
+
+    app = create_app()
+    with app.app_context():
+        work_on(import_id, kind_of(import_id), id_keys(), lambda: datetime.now(UTC))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Evidence files, each only for those who may see everybody it is about."""
+
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Select, exists, or_, select
+
+from volunteer.db import db
+from volunteer.domain.evidence import EvidenceUnknown
+from volunteer.models.members import Member
+from volunteer.models.training_records import Commendation, EvidenceFile, TrainingRecord
+
+_MODELS = (TrainingRecord, Commendation)
+
+
+def get_evidence_in(scope: Iterable[int], evidence_id: int) -> EvidenceFile:
+    """The file, where all members it is about belong to these teams; refuses otherwise."""
+    outsiders = Member.team_id.not_in(list(scope))
+    is_foreign = [
+        exists().where(model.evidence_id == EvidenceFile.id, model.member_id == Member.id, outsiders)
+        for model in _MODELS
+    ]
+    statement = select(EvidenceFile).where(EvidenceFile.id == evidence_id, *(~one for one in is_foreign))
+    return _one(statement)
+
+
+def get_own_evidence(member_id: int, evidence_id: int) -> EvidenceFile:
+    """The file, where it is about this member and nobody else; refuses otherwise."""
+    return _one(_about_only(member_id).where(EvidenceFile.id == evidence_id))
+
+
+def list_own(member_id: int) -> set[int]:
+    """The files that are about this member and nobody else."""
+    statement = _about_only(member_id).with_only_columns(EvidenceFile.id)
+    return set(db.session.execute(statement).scalars())
+
+
+def list_openable(scope: Iterable[int], evidence_ids: Iterable[int]) -> set[int]:
+    """Those of the files that an admin of these teams may open."""
+    wanted, foreign = list(evidence_ids), set[int]()
+    for model in _MODELS:
+        statement = (
+            select(model.evidence_id)
+            .join(Member, Member.id == model.member_id)
+            .where(model.evidence_id.in_(wanted), Member.team_id.not_in(list(scope)))
+        )
+        foreign.update(one for one in db.session.execute(statement).scalars() if one is not None)
+    return set(wanted) - foreign
+
+
+def _about_only(member_id: int) -> Select[Any]:
+    is_about, is_about_others = (
+        or_(
+            *(
+                exists().where(model.evidence_id == EvidenceFile.id, whose(model.member_id, member_id))
+                for model in _MODELS
+            )
+        )
+        for whose in (operator.eq, operator.ne)
+    )
+    return select(EvidenceFile).where(is_about, ~is_about_others)
+
+
+def _one(statement: Select[Any]) -> EvidenceFile:
+    found: EvidenceFile | None = db.session.execute(statement).scalar_one_or_none()
+    if found is None:
+        raise EvidenceUnknown()
+    return found

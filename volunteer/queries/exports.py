@@ -1,0 +1,138 @@
+"""What goes into lists for Excel: rows of an admin's own teams, a few at a time in memory."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import aliased
+
+from volunteer.db import db
+from volunteer.domain.contacts import ContactKind
+from volunteer.domain.members import MemberStatus
+from volunteer.domain.records import RecordState
+from volunteer.models.members import Member
+from volunteer.models.people import MemberContact
+from volunteer.models.records import ServiceRecord
+from volunteer.models.stations import Activity, Station
+from volunteer.models.teams import Team, Unit
+
+_AT_ONCE = 1000
+
+
+def list_member_ids(scope: Iterable[int]) -> list[int]:
+    """The ids of all members within these teams, whatever their status."""
+    return list(db.session.execute(select(Member.id).where(Member.team_id.in_(list(scope)))).scalars())
+
+
+def iterate_members(scope: Iterable[int]) -> Iterator[Row[Any]]:
+    """The members within these teams with team and unit."""
+    statement = (
+        select(
+            Member.id,
+            Member.volunteer_no,
+            Member.name,
+            Member.status,
+            Member.national_id_sealed,
+            Member.created_at,
+            Team.code.label("team_code"),
+            Team.name.label("team_name"),
+            Unit.name.label("unit_name"),
+        )
+        .join(Team, Team.id == Member.team_id)
+        .outerjoin(Unit, Unit.id == Member.unit_id)
+        .where(Member.team_id.in_(list(scope)))
+    )
+    return _in_pieces(statement, Member.id)
+
+
+def find_phones(member_ids: Sequence[int]) -> dict[int, bytes]:
+    """The first telephone of each of these members, sealed."""
+    statement = (
+        select(MemberContact.member_id, MemberContact.value_sealed)
+        .where(MemberContact.member_id.in_(member_ids), MemberContact.kind == ContactKind.PHONE)
+        .order_by(MemberContact.id.desc())
+    )
+    return {row.member_id: row.value_sealed for row in db.session.execute(statement)}
+
+
+def list_recorded_ids(scope: Iterable[int], first_on: date, last_on: date) -> list[int]:
+    """The ids of the members within these teams who have records of these days."""
+    statement = _within(select(ServiceRecord.member_id), scope, first_on, last_on).distinct()
+    return list(db.session.execute(statement).scalars())
+
+
+def iterate_records(scope: Iterable[int], first_on: date, last_on: date) -> Iterator[Row[Any]]:
+    """The records of these days of members within these teams, without superseded ones."""
+    statement = (
+        _within(
+            select(
+                ServiceRecord.id,
+                ServiceRecord.served_on,
+                ServiceRecord.checked_in_at,
+                ServiceRecord.checked_out_at,
+                ServiceRecord.minutes,
+                ServiceRecord.state,
+                Member.volunteer_no,
+                Member.name,
+                Team.name.label("team_name"),
+                Station.name.label("station_name"),
+                Activity.name.label("activity_name"),
+            ),
+            scope,
+            first_on,
+            last_on,
+        )
+        .join(Team, Team.id == Member.team_id)
+        .join(Station, Station.id == ServiceRecord.station_id)
+        .outerjoin(Activity, Activity.id == ServiceRecord.activity_id)
+    )
+    return _in_pieces(statement, ServiceRecord.id)
+
+
+def iterate_teams(scope: Iterable[int]) -> Iterator[Row[Any]]:
+    """These teams with the team above and how many active members each has itself."""
+    parent = aliased(Team)
+    members = (
+        select(func.count(Member.id))
+        .where(Member.team_id == Team.id, Member.status == MemberStatus.ACTIVE)
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            Team.id,
+            Team.code,
+            Team.name,
+            Team.level,
+            Team.party_branch,
+            Team.dissolved_on,
+            parent.code.label("parent_code"),
+            members.label("members"),
+        )
+        .outerjoin(parent, parent.id == Team.parent_id)
+        .where(Team.id.in_(list(scope)))
+    )
+    return _in_pieces(statement, Team.id)
+
+
+def _within(statement: Select[Any], scope: Iterable[int], first_on: date, last_on: date) -> Select[Any]:
+    return (
+        statement.select_from(ServiceRecord)
+        .join(Member, Member.id == ServiceRecord.member_id)
+        .where(
+            Member.team_id.in_(list(scope)),
+            ServiceRecord.served_on.between(first_on, last_on),
+            ServiceRecord.state != RecordState.SUPERSEDED,
+        )
+    )
+
+
+def _in_pieces(statement: Select[Any], key: Any) -> Iterator[Row[Any]]:
+    """By the key and not by an open cursor: nobody waits for whoever reads slowly."""
+    last = 0
+    while True:
+        rows = db.session.execute(statement.where(key > last).order_by(key).limit(_AT_ONCE)).all()
+        yield from rows
+        if len(rows) < _AT_ONCE:
+            return
+        last = rows[-1].id

@@ -1,0 +1,221 @@
+"""Merged duplicates: who belongs together, and who may be the same person."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from volunteer.db import db
+from volunteer.domain.cards import CardState
+from volunteer.domain.member_changes import EventKind
+from volunteer.domain.merges import Overlap, find_overlaps
+from volunteer.domain.records import RecordState
+from volunteer.domain.refusals import MemberUnknown
+from volunteer.models.cards import Card
+from volunteer.models.columns import BigId, table_of
+from volunteer.models.member_changes import Distinction, MemberEvent, Merge
+from volunteer.models.members import Member
+from volunteer.models.people import MemberContact
+from volunteer.models.records import ServiceRecord
+from volunteer.models.scans import StoredScan
+from volunteer.models.teams import Team, Unit
+from volunteer.sets import Selected, selected
+
+_MERGES, RECORDS = table_of(Merge).c, table_of(ServiceRecord)
+
+
+def _group() -> Select[Any]:
+    """The ids of all rows of the person behind parameter ``member``, whichever of them it names."""
+    asked = bindparam("member", type_=BigId)
+    kept = select(_MERGES.kept_id).where(_MERGES.duplicate_id == asked, _MERGES.undone_at.is_(None))
+    root = func.coalesce(kept.scalar_subquery(), asked)
+    others = select(_MERGES.duplicate_id).where(_MERGES.kept_id == root, _MERGES.undone_at.is_(None))
+    return select(union_all(select(root.label("id")), others).subquery().c.id)
+
+
+def of_person(column: Any) -> Selected:
+    """The condition that ``column`` is a row of the person behind parameter ``member``: merged ones count."""
+    return selected(column, _group())
+
+
+def list_group_ids(member_id: int) -> list[int]:
+    """The member and every row merged with it, the kept one first."""
+    return list(db.session.execute(_group(), {"member": member_id}).scalars())
+
+
+def list_overlaps(member_id: int) -> list[Overlap]:
+    """Where the merged rows of this person claim two places at once; empty where nothing was merged."""
+    ids = list_group_ids(member_id)
+    return find_record_overlaps(ids) if len(ids) > 1 else []
+
+
+def find_record_overlaps(member_ids: Iterable[int]) -> list[Overlap]:
+    """Where these members, taken for one person, claim two places at once."""
+    records = select(RECORDS).where(
+        RECORDS.c.member_id.in_(list(member_ids)), RECORDS.c.state == str(RecordState.CLOSED)
+    )
+    return find_overlaps(db.session.execute(records))
+
+
+def find_merge(duplicate_id: int) -> Row[Any] | None:
+    """The merge that this row went into, with the kept member, or None."""
+    statement = (
+        select(Merge, Member)
+        .join(Member, Member.id == Merge.kept_id)
+        .where(Merge.duplicate_id == duplicate_id, Merge.undone_at.is_(None))
+    )
+    return db.session.execute(statement).one_or_none()
+
+
+def list_merges(kept_id: int) -> list[Row[Any]]:
+    """The rows merged into this member, oldest merge first."""
+    statement = (
+        select(Merge, Member)
+        .join(Member, Member.id == Merge.duplicate_id)
+        .where(Merge.kept_id == kept_id, Merge.undone_at.is_(None))
+        .order_by(Merge.id)
+    )
+    return list(db.session.execute(statement))
+
+
+def get_merge_event(kept_id: int, merge_id: int) -> MemberEvent:
+    """What the kept member's history says about this merge."""
+    statement = select(MemberEvent).where(
+        MemberEvent.member_id == kept_id,
+        MemberEvent.kind == EventKind.MERGED,
+        MemberEvent.undone_at.is_(None),
+    )
+    events = db.session.execute(statement).scalars()
+    return next(one for one in events if isinstance(one.after, dict) and one.after["merge_id"] == merge_id)
+
+
+def find_distinction(first_id: int, second_id: int) -> Distinction | None:
+    """The judgement that these two are not the same person, or None; the smaller id comes first."""
+    statement = select(Distinction).where(
+        Distinction.first_id == first_id, Distinction.second_id == second_id
+    )
+    return db.session.execute(statement).scalar_one_or_none()
+
+
+def is_merged(member_ids: Iterable[int]) -> bool:
+    """Whether any of these members went into another one."""
+    statement = select(Merge.id).where(Merge.duplicate_id.in_(list(member_ids)), Merge.undone_at.is_(None))
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
+def has_merged(kept_id: int) -> bool:
+    """Whether other rows went into this member."""
+    statement = select(Merge.id).where(Merge.kept_id == kept_id, Merge.undone_at.is_(None))
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
+def is_on_duty(member_ids: Iterable[int]) -> bool:
+    """Whether any of these members is on duty."""
+    statement = select(ServiceRecord.id).where(
+        ServiceRecord.member_id.in_(list(member_ids)), ServiceRecord.state == RecordState.OPEN
+    )
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
+def find_last_scan_at(member_id: int) -> datetime | None:
+    """When the member's last scan that counts was held, or None."""
+    return db.session.execute(
+        select(func.max(StoredScan.at)).where(StoredScan.member_id == member_id)
+    ).scalar_one_or_none()
+
+
+def list_used_cards(card_ids: Iterable[int]) -> set[int]:
+    """Those of these cards that a scan names."""
+    statement = select(StoredScan.card_id).where(StoredScan.card_id.in_(list(card_ids))).distinct()
+    return {card_id for card_id in db.session.execute(statement).scalars() if card_id is not None}
+
+
+def list_cards_in_use(member_id: int) -> list[Card]:
+    """The member's active and lost cards, oldest first."""
+    statement = select(Card).where(
+        Card.member_id == member_id, Card.state.in_([CardState.ACTIVE, CardState.LOST])
+    )
+    return list(db.session.execute(statement.order_by(Card.id)).scalars())
+
+
+def list_candidates(scope: Iterable[int], *, limit: int = 100) -> list[Row[Any]]:
+    """Pairs of members within these teams who may be the same person, each pair once.
+
+    The same name in the same unit, or with a telephone that ends alike. (An equal ID number
+    cannot stand twice.) Left out: what was merged, and who somebody has told apart.
+    """
+    first, second = aliased(Member), aliased(Member)
+    ending, other_ending = aliased(MemberContact), aliased(MemberContact)
+    teams = list(scope)
+    names = (
+        select(Member.name).where(Member.team_id.in_(teams)).group_by(Member.name).having(func.count() > 1)
+    )
+    same_ending = exists(
+        select(literal(1))
+        .select_from(ending)
+        .join(other_ending, other_ending.ending == ending.ending)
+        .where(ending.member_id == first.id, other_ending.member_id == second.id)
+    )
+    merged = select(Merge.duplicate_id).where(Merge.undone_at.is_(None))
+    told_apart = exists(
+        select(literal(1)).where(Distinction.first_id == first.id, Distinction.second_id == second.id)
+    )
+    same_unit = and_(first.unit_id.is_not(None), first.unit_id == second.unit_id)
+    statement = (
+        select(
+            first.volunteer_no.label("first_no"),
+            second.volunteer_no.label("second_no"),
+            first.name,
+            Unit.name.label("unit_name"),
+            same_unit.label("is_same_unit"),
+            same_ending.label("is_same_ending"),
+        )
+        .join(second, and_(second.name == first.name, second.id > first.id))
+        .outerjoin(Unit, Unit.id == first.unit_id)
+        .where(
+            first.name.in_(names),
+            first.team_id.in_(teams),
+            second.team_id.in_(teams),
+            or_(same_unit, same_ending),
+            first.id.not_in(merged),
+            second.id.not_in(merged),
+            ~told_apart,
+        )
+        .order_by(first.name, first.id, second.id)
+        .limit(limit)
+    )
+    return list(db.session.execute(statement))
+
+
+def get_side(scope: Iterable[int], volunteer_no: str) -> Row[Any]:
+    """One of two members to compare: with team, unit, and the sums of cards and records."""
+    hours = select(func.coalesce(func.sum(ServiceRecord.minutes), 0)).where(
+        ServiceRecord.member_id == Member.id, ServiceRecord.state != RecordState.SUPERSEDED
+    )
+    records = select(func.count(ServiceRecord.id)).where(
+        ServiceRecord.member_id == Member.id, ServiceRecord.state != RecordState.SUPERSEDED
+    )
+    cards = select(func.count(Card.id)).where(
+        Card.member_id == Member.id, Card.state.in_([CardState.ACTIVE, CardState.LOST])
+    )
+    endings = select(func.min(MemberContact.ending)).where(MemberContact.member_id == Member.id)
+    statement = (
+        select(
+            Member,
+            Team.name.label("team_name"),
+            Unit.name.label("unit_name"),
+            hours.scalar_subquery().label("minutes"),
+            records.scalar_subquery().label("records"),
+            cards.scalar_subquery().label("cards"),
+            endings.scalar_subquery().label("ending"),
+        )
+        .join(Team, Team.id == Member.team_id)
+        .outerjoin(Unit, Unit.id == Member.unit_id)
+        .where(Member.volunteer_no == volunteer_no, Member.team_id.in_(list(scope)))
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise MemberUnknown(volunteer_no=volunteer_no)
+    return row

@@ -1,0 +1,109 @@
+"""Everything that is stored about a member, to take along (PIPL article 45).
+
+Found by the tables' own links, so that what is stored later is in it without being named
+here: every row of the member, and rows that belong to one of those. Secrets and digests
+are left out: they say nothing to people and would open doors.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, LargeBinary, Select, Table, select
+
+from volunteer.db import db
+from volunteer.models.access_log import AccessedMember, AccessEntry
+from volunteer.models.columns import Base, table_of
+from volunteer.models.members import Member
+
+Rows = list[dict[str, Any]]
+_SECRET = re.compile(r"_hash$|_sealed$|_mark$|^(serial|public_key|credential_id|search_keys|answer)$")
+_SECRET_TABLES = {"recovery_codes", "second_factors"}
+# Rows without the member's own id that belong to one of the member's rows.
+_BELONGING = {"record_changes": "record_id", "scan_undos": "scan_id", "card_events": "card_id"}
+# What an id of these tables is called.
+_NAMED = {
+    "stations": "name",
+    "activities": "name",
+    "teams": "name",
+    "units": "name",
+    "admins": "name",
+}
+
+
+def list_own_rows(member_ids: Iterable[int]) -> dict[str, Rows]:
+    """The rows about these members (one person, merged rows included) by table; empty tables are left out."""
+    ids = list(member_ids)
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        chosen = _choose(table, ids)
+        if chosen is not None and (rows := _read(table, chosen)):
+            found[table.name] = rows
+    _add_names(found)
+    return found
+
+
+def _choose(table: Table, ids: list[int]) -> Select[Any] | None:
+    columns = [column for column in table.columns if not _is_secret(column)]
+    if table.name == Member.__tablename__:
+        return select(*columns).where(table.c.id.in_(ids))
+    if table.name == AccessEntry.__tablename__:
+        subjects = table_of(AccessedMember).c
+        about = select(subjects.entry_id).where(subjects.member_id.in_(ids))
+        return select(*columns).where(table.c.id.in_(about)).order_by(table.c.id)
+    if table.name in _SECRET_TABLES or table.name == AccessedMember.__tablename__:
+        return None
+    if table.name in _BELONGING:
+        column = table.c[_BELONGING[table.name]]
+        (owner,) = (key.column.table for key in column.foreign_keys)
+        return select(*columns).where(column.in_(select(owner.c.id).where(owner.c.member_id.in_(ids))))
+    if any(key.column.table.name == Member.__tablename__ for key in _keys(table, "member_id")):
+        return select(*columns).where(table.c.member_id.in_(ids)).order_by(*table.primary_key.columns)
+    return None
+
+
+def _keys(table: Table, name: str) -> Iterable[Any]:
+    return table.c[name].foreign_keys if name in table.c else ()
+
+
+def _is_secret(column: Column[Any]) -> bool:
+    return isinstance(column.type, LargeBinary) or bool(_SECRET.search(column.name))
+
+
+def _read(table: Table, chosen: Select[Any]) -> Rows:
+    return [
+        {name: _plain(value) for name, value in row.items()} for row in db.session.execute(chosen).mappings()
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _add_names(found: Mapping[str, Rows]) -> None:
+    """Beside each id of a station, team and so on, what it is called."""
+    tables = Base.metadata.tables
+    wanted: dict[str, set[Any]] = {name: set() for name in _NAMED}
+    places: list[tuple[dict[str, Any], str, str]] = []
+    for table, rows in found.items():
+        for column in tables[table].columns:
+            owners = [key.column.table.name for key in column.foreign_keys]
+            if owners and owners[0] in _NAMED and column.name.endswith("_id"):
+                places += [(row, column.name, owners[0]) for row in rows]
+    for row, column_name, owner in places:
+        wanted[owner].add(row[column_name])
+    names = {
+        owner: dict(
+            db.session.execute(
+                select(tables[owner].c.id, tables[owner].c[_NAMED[owner]]).where(tables[owner].c.id.in_(ids))
+            ).all()
+        )
+        for owner, ids in wanted.items()
+        if ids
+    }
+    for row, column_name, owner in places:
+        row[column_name.removesuffix("_id")] = names[owner].get(row[column_name])

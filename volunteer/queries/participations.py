@@ -1,0 +1,126 @@
+"""Who takes part in an activity, and what else they signed up for at the same time."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, func, select
+from sqlalchemy.orm import aliased
+
+from volunteer.db import db
+from volunteer.domain.activities import ActivityState
+from volunteer.domain.participations import COMING, ParticipationState
+from volunteer.domain.records import RecordState
+from volunteer.models.activities import Activity, Participation
+from volunteer.models.members import Member
+from volunteer.models.records import ServiceRecord
+from volunteer.models.teams import Team
+
+_Substitute = aliased(Member)
+_ORDER = {
+    ParticipationState.SIGNED_UP: 0,
+    ParticipationState.WAITING: 1,
+    ParticipationState.SUBSTITUTED: 2,
+    ParticipationState.ON_LEAVE: 3,
+    ParticipationState.DECLINED: 4,
+}
+
+
+def find_participation(activity_id: int, member_id: int) -> Participation | None:
+    """What the member said to the activity, or None."""
+    statement = select(Participation).where(
+        Participation.activity_id == activity_id, Participation.member_id == member_id
+    )
+    return db.session.execute(statement).scalar_one_or_none()
+
+
+def find_participation_by_id(activity_id: int, participation_id: int) -> Participation | None:
+    """The participation in this activity with this id, or None."""
+    statement = select(Participation).where(
+        Participation.activity_id == activity_id, Participation.id == participation_id
+    )
+    return db.session.execute(statement).scalar_one_or_none()
+
+
+def list_participants(activity_id: int) -> list[Row[Any]]:
+    """Everybody who answered: who comes first, then the waiting list in its order, then the others."""
+    was_there = (
+        exists()
+        .where(
+            ServiceRecord.activity_id == Participation.activity_id,
+            ServiceRecord.member_id == Participation.member_id,
+            ServiceRecord.state != RecordState.SUPERSEDED,
+        )
+        .correlate(Participation)
+    )
+    statement = (
+        select(
+            Participation,
+            Member.name,
+            Member.volunteer_no,
+            Team.name.label("team_name"),
+            _Substitute.name.label("substitute_name"),
+            _Substitute.volunteer_no.label("substitute_no"),
+            was_there.label("was_there"),
+        )
+        .join(Member, Member.id == Participation.member_id)
+        .join(Team, Team.id == Member.team_id)
+        .outerjoin(_Substitute, _Substitute.id == Participation.substitute_id)
+        .where(Participation.activity_id == activity_id)
+        .order_by(Participation.state_at, Participation.id)
+    )
+    rows: list[Row[Any]] = list(db.session.execute(statement))
+    return sorted(rows, key=lambda row: _ORDER[ParticipationState(row.Participation.state)])
+
+
+def count_taken(activity_id: int) -> int:
+    """How many of the places are taken."""
+    statement = select(func.count(Participation.id)).where(
+        Participation.activity_id == activity_id, Participation.state == ParticipationState.SIGNED_UP
+    )
+    return db.session.execute(statement).scalar_one()
+
+
+def list_waiting(activity_id: int) -> list[Participation]:
+    """The waiting list, who has waited longest first."""
+    statement = (
+        select(Participation)
+        .where(Participation.activity_id == activity_id, Participation.state == ParticipationState.WAITING)
+        .order_by(Participation.state_at, Participation.id)
+    )
+    return list(db.session.execute(statement).scalars())
+
+
+def list_overlaps(activity: Activity, member_ids: Iterable[int]) -> dict[int, str]:
+    """By member the name of another activity at the same time that the member also signed up for."""
+    statement = (
+        select(Participation.member_id, Activity.name)
+        .join(Activity, Activity.id == Participation.activity_id)
+        .where(
+            Participation.member_id.in_(list(member_ids)),
+            Participation.state.in_(COMING),
+            Activity.id != activity.id,
+            Activity.state == ActivityState.PUBLISHED,
+            Activity.starts_at < activity.ends_at,
+            Activity.ends_at > activity.starts_at,
+        )
+        .order_by(Activity.starts_at.desc())
+    )
+    return {member_id: name for member_id, name in db.session.execute(statement)}
+
+
+def list_substitute_requests(member_id: int, now: datetime) -> list[Row[Any]]:
+    """Who asks this member to take over a place in an activity to come."""
+    statement = (
+        select(Participation, Activity, Member.name, Member.volunteer_no)
+        .join(Activity, Activity.id == Participation.activity_id)
+        .join(Member, Member.id == Participation.member_id)
+        .where(
+            Participation.substitute_id == member_id,
+            Participation.state == ParticipationState.SIGNED_UP,
+            Activity.state == ActivityState.PUBLISHED,
+            Activity.ends_at > now,
+        )
+        .order_by(Activity.starts_at, Participation.id)
+    )
+    return list(db.session.execute(statement))

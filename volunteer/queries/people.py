@@ -1,0 +1,66 @@
+"""People: what a member's own file holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from volunteer.db import db
+from volunteer.domain.people import DayPart, FreeTime
+from volunteer.domain.refusals import NotFound
+from volunteer.models.members import Member
+from volunteer.models.people import MemberContact, MemberFreeTime, MemberServiceKind, MemberSkill, Person
+
+
+@dataclass(frozen=True)
+class PersonFile:
+    """A member's file; what is not stored is empty."""
+
+    person: Person | None = None
+    contacts: list[MemberContact] = field(default_factory=list)
+    skills: list[str] = field(default_factory=list)
+    service_kinds: list[str] = field(default_factory=list)
+    free_times: set[FreeTime] = field(default_factory=set)
+
+
+def get_person_file(member_id: int) -> PersonFile:
+    """The file of the member; scope is the caller's, who had to look the member up in it."""
+    times = select(MemberFreeTime.weekday, MemberFreeTime.part).where(MemberFreeTime.member_id == member_id)
+    return PersonFile(
+        db.session.get(Person, member_id),
+        list_contacts(member_id),
+        _names(MemberSkill, member_id),
+        _names(MemberServiceKind, member_id),
+        {(weekday, DayPart(part)) for weekday, part in db.session.execute(times)},
+    )
+
+
+def list_contacts(member_id: int) -> list[MemberContact]:
+    """The contacts of the member, oldest first."""
+    statement = select(MemberContact).where(MemberContact.member_id == member_id).order_by(MemberContact.id)
+    return list(db.session.execute(statement).scalars())
+
+
+def get_contact(member_id: int, contact_id: int) -> MemberContact:
+    """That contact of that member; refuses where there is none."""
+    contact = db.session.get(MemberContact, contact_id)
+    if contact is None or contact.member_id != member_id:
+        raise NotFound()
+    return contact
+
+
+def list_members_with_ending(scope: Iterable[int], ending: str) -> list[Member]:
+    """The members within these teams with a telephone that ends in these four digits, by number."""
+    owners = select(MemberContact.member_id).where(MemberContact.ending == ending)
+    statement = (
+        select(Member)
+        .where(Member.id.in_(owners), Member.team_id.in_(list(scope)))
+        .order_by(Member.volunteer_no)
+    )
+    return list(db.session.execute(statement).scalars())
+
+
+def _names(table: Any, member_id: int) -> list[str]:
+    statement = select(table.name).where(table.member_id == member_id).order_by(table.name)
+    return list(db.session.execute(statement).scalars())

@@ -1,0 +1,145 @@
+"""Training records and commendations of members, and who was at a training without a record yet."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, func, select
+
+from volunteer.db import db
+from volunteer.domain.records import RecordState
+from volunteer.domain.training_records import TrainingRecordUnknown
+from volunteer.models.activities import Activity
+from volunteer.models.members import Member
+from volunteer.models.records import ServiceRecord
+from volunteer.models.teams import Team
+from volunteer.models.training_records import EvidenceFile, TrainingRecord
+
+_WITH_MEMBER: Any = (
+    select(
+        TrainingRecord,
+        Member.name.label("member_name"),
+        Member.volunteer_no,
+        Team.name.label("team_name"),
+        EvidenceFile.name.label("evidence_name"),
+    )
+    .join(Member, Member.id == TrainingRecord.member_id)
+    .join(Team, Team.id == Member.team_id)
+    .outerjoin(EvidenceFile, EvidenceFile.id == TrainingRecord.evidence_id)
+    .where(TrainingRecord.voided_at.is_(None))
+)
+
+
+def has_training(member_id: int, name: str) -> bool:
+    """Whether the member went through the training of this name."""
+    statement = select(TrainingRecord.id).where(
+        TrainingRecord.member_id == member_id,
+        TrainingRecord.name == name,
+        TrainingRecord.voided_at.is_(None),
+    )
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
+def search_training_records(
+    scope: Iterable[int], text: str, *, offset: int = 0, limit: int = 50
+) -> tuple[int, list[Row[Any]]]:
+    """How many training records members of these teams have that fit ``text``, and a page, newest first."""
+    statement = _WITH_MEMBER.where(Member.team_id.in_(list(scope)))
+    if text:
+        statement = statement.where(
+            TrainingRecord.name.contains(text, autoescape=True)
+            | Member.name.contains(text, autoescape=True)
+            | Member.volunteer_no.contains(text.upper(), autoescape=True)
+        )
+    count = db.session.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
+    page = statement.order_by(TrainingRecord.held_on.desc(), TrainingRecord.id.desc())
+    return count, list(db.session.execute(page.offset(offset).limit(limit)))
+
+
+def list_training_records(member_id: int) -> list[Row[Any]]:
+    """A member's training records in force, newest first, with their evidence."""
+    statement = _WITH_MEMBER.where(TrainingRecord.member_id == member_id)
+    return list(
+        db.session.execute(statement.order_by(TrainingRecord.held_on.desc(), TrainingRecord.id.desc()))
+    )
+
+
+def get_training_row(scope: Iterable[int], record_id: int) -> Row[Any]:
+    """The training record of a member of these teams; refuses where there is none."""
+    statement = _WITH_MEMBER.where(TrainingRecord.id == record_id, Member.team_id.in_(list(scope)))
+    row: Row[Any] | None = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise TrainingRecordUnknown()
+    return row
+
+
+def list_members_by_no(scope: Iterable[int], numbers: Iterable[str]) -> dict[str, Row[Any]]:
+    """The members of these teams by volunteer number, with id and name; unknown numbers are left out."""
+    statement: Any = select(Member.id, Member.name, Member.volunteer_no).where(
+        Member.volunteer_no.in_(list(numbers)), Member.team_id.in_(list(scope))
+    )
+    return {row.volunteer_no: row for row in db.session.execute(statement)}
+
+
+def list_recorded(member_ids: Iterable[int], name: str, held_on: date) -> set[int]:
+    """Those of the members who have a record of this training on this day already."""
+    statement = select(TrainingRecord.member_id).where(
+        TrainingRecord.member_id.in_(list(member_ids)),
+        TrainingRecord.name == name,
+        TrainingRecord.held_on == held_on,
+        TrainingRecord.voided_at.is_(None),
+    )
+    return set(db.session.execute(statement).scalars())
+
+
+def list_attendance(scope: Iterable[int], activity_id: int) -> list[Row[Any]]:
+    """The members of these teams who checked in at a training activity and have no record of it yet."""
+    is_recorded = exists().where(
+        TrainingRecord.member_id == Member.id,
+        TrainingRecord.activity_id == activity_id,
+        TrainingRecord.voided_at.is_(None),
+    )
+    statement = (
+        select(
+            Member.id,
+            Member.name,
+            Member.volunteer_no,
+            func.min(ServiceRecord.checked_in_at).label("checked_in_at"),
+        )
+        .join(ServiceRecord, ServiceRecord.member_id == Member.id)
+        .where(
+            ServiceRecord.activity_id == activity_id,
+            ServiceRecord.state != RecordState.SUPERSEDED,
+            Member.team_id.in_(list(scope)),
+            ~is_recorded,
+        )
+        .group_by(Member.id, Member.name, Member.volunteer_no)
+        .order_by(Member.volunteer_no)
+    )
+    return list(db.session.execute(statement))
+
+
+def list_training_activities(scope: Iterable[int], now: datetime, *, is_brigade: bool) -> list[Row[Any]]:
+    """These teams' trainings that have begun and where somebody checked in without having a record yet."""
+    is_recorded = exists().where(
+        TrainingRecord.member_id == Member.id,
+        TrainingRecord.activity_id == Activity.id,
+        TrainingRecord.voided_at.is_(None),
+    )
+    organised = Activity.team_id.in_(list(scope))
+    statement = (
+        select(Activity, func.count(Member.id.distinct()).label("people"))
+        .join(ServiceRecord, ServiceRecord.activity_id == Activity.id)
+        .join(Member, Member.id == ServiceRecord.member_id)
+        .where(
+            Activity.is_training,
+            Activity.starts_at <= now,
+            organised | Activity.team_id.is_(None) if is_brigade else organised,
+            Member.team_id.in_(list(scope)),
+            ServiceRecord.state != RecordState.SUPERSEDED,
+            ~is_recorded,
+        )
+        .group_by(Activity.id)
+        .order_by(Activity.starts_at.desc())
+    )
+    return list(db.session.execute(statement))

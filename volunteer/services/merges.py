@@ -1,0 +1,222 @@
+"""Duplicates are merged into one person, and a merge can be taken back.
+
+No scan and no record moves: scans are append-only, and each row's records stay the fold of
+its own scans. The duplicate's row points to the kept member, and whoever asks for a
+person's records reads all rows together. Its cards go on under the kept member.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from volunteer.db import db, transaction
+from volunteer.domain.cards import CardState
+from volunteer.domain.member_changes import EventKind, clean_reason
+from volunteer.domain.members import MemberStatus
+from volunteer.domain.merges import switch_at
+from volunteer.domain.refusals import (
+    ChangeNotNewest,
+    MergedAlready,
+    MergeKeptInactive,
+    MergeOnDuty,
+    MergeWithSelf,
+    TransferWaiting,
+)
+from volunteer.models.cards import Card
+from volunteer.models.member_changes import Distinction, MemberEvent, Merge
+from volunteer.models.members import Member
+from volunteer.queries.member_changes import find_newest_event, find_waiting_transfer
+from volunteer.queries.members import get_member_in, lock_members
+from volunteer.queries.merges import (
+    find_distinction,
+    find_last_scan_at,
+    find_merge,
+    get_merge_event,
+    has_merged,
+    is_merged,
+    is_on_duty,
+    list_cards_in_use,
+    list_used_cards,
+)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The admin who decides, with the scope, when, and which day that is here."""
+
+    admin_id: int
+    scope: frozenset[int]
+    now: datetime
+    today: date
+
+
+def merge_members(kept_no: str, duplicate_no: str, reason: str, judge: Judge) -> Member:
+    """Let the duplicate be the same person as the kept member; gives the kept one.
+
+    The duplicate leaves with everything it has. Its cards in use are the kept member's from
+    right after the duplicate's last scan: what comes in late from before is still counted there.
+    """
+    reason = clean_reason(reason)
+    with transaction():
+        kept, duplicate = (get_member_in(judge.scope, number) for number in (kept_no, duplicate_no))
+        lock_members([kept.id, duplicate.id])
+        _require_mergeable(kept, duplicate)
+        last = find_last_scan_at(duplicate.id)
+        before: dict[str, Any] = {
+            "status": duplicate.status,
+            "status_at": duplicate.status_at.isoformat(),
+            "cards": [_hand_over(card, kept.id, last) for card in list_cards_in_use(duplicate.id)],
+            "has_given_id": _give_national_id(duplicate, kept),
+        }
+        if duplicate.status != MemberStatus.LEFT:
+            duplicate.status = MemberStatus.LEFT
+            duplicate.status_at = switch_at(duplicate.status_at, last)
+        merge = Merge(duplicate_id=duplicate.id, kept_id=kept.id, merged_at=judge.now)
+        db.session.add(merge)
+        db.session.flush()
+        _note(kept, EventKind.MERGED, {}, _other(duplicate, merge), reason, judge)
+        _note(duplicate, EventKind.MERGED_AWAY, before, _other(kept, merge), reason, judge)
+    return kept
+
+
+def undo_merge(duplicate_no: str, judge: Judge) -> int:
+    """Take a merge back: the duplicate is a member of its own again, with status and cards as before.
+
+    Scans with its cards since the merge stay with the member they were answered for; how
+    many of the cards were used so.
+    """
+    with transaction():
+        duplicate = get_member_in(judge.scope, duplicate_no)
+        found = find_merge(duplicate.id)
+        if found is None:
+            raise ChangeNotNewest()
+        merge, kept = found
+        get_member_in(judge.scope, kept.volunteer_no)
+        lock_members([kept.id, duplicate.id])
+        if is_on_duty([kept.id]):
+            raise MergeOnDuty()
+        event = find_newest_event(duplicate.id)
+        if event is None or event.kind != EventKind.MERGED_AWAY:
+            raise ChangeNotNewest()
+        before: Mapping[str, Any] = event.before if isinstance(event.before, dict) else {}
+        used = list_used_cards(before["cards"])
+        for card_id in before["cards"]:
+            _hand_back(db.session.get_one(Card, card_id), duplicate.id, card_id in used, judge.now)
+        if before["has_given_id"]:
+            _give_national_id(kept, duplicate)
+        duplicate.status = before["status"]
+        duplicate.status_at = datetime.fromisoformat(before["status_at"])
+        merge.undone_at = judge.now
+        for one in (event, get_merge_event(kept.id, merge.id)):
+            one.undone_at, one.undone_by_id = judge.now, judge.admin_id
+    return len(used)
+
+
+def tell_apart(first_no: str, second_no: str, judge: Judge) -> None:
+    """Keep that these two are not the same person, so that nobody is asked again. Safe to repeat."""
+    with transaction():
+        pair = [get_member_in(judge.scope, number).id for number in (first_no, second_no)]
+        first_id, second_id = sorted(pair)
+        if first_id == second_id:
+            raise MergeWithSelf()
+        if find_distinction(first_id, second_id) is None:
+            db.session.add(
+                Distinction(
+                    first_id=first_id, second_id=second_id, admin_id=judge.admin_id, judged_at=judge.now
+                )
+            )
+
+
+def _require_mergeable(kept: Member, duplicate: Member) -> None:
+    if kept.id == duplicate.id:
+        raise MergeWithSelf()
+    if is_merged([kept.id, duplicate.id]) or has_merged(duplicate.id):
+        raise MergedAlready()
+    if find_waiting_transfer(duplicate.id):
+        raise TransferWaiting()
+    if duplicate.status == MemberStatus.ACTIVE and kept.status != MemberStatus.ACTIVE:
+        raise MergeKeptInactive()
+    # A check-in must not be torn from its check-out.
+    if is_on_duty([kept.id, duplicate.id]):
+        raise MergeOnDuty()
+
+
+def _hand_over(card: Card, member_id: int, last_scan_at: datetime | None) -> int:
+    """End the card here, and let the same token or UID go on as a card of that member; its id."""
+    at = switch_at(card.issued_at, last_scan_at)
+    new = _copy(card, member_id, at)
+    _end(card, at)
+    db.session.add(new)
+    db.session.flush()
+    return new.id
+
+
+def _hand_back(card: Card, member_id: int, is_used: bool, now: datetime) -> None:
+    if not is_used:
+        # Nobody was answered for it, so the row itself can go back, with all that happened to it.
+        card.member_id = member_id
+        return
+    if card.state not in (CardState.ACTIVE, CardState.LOST):
+        return
+    new = _copy(card, member_id, now)
+    _end(card, now)
+    db.session.add(new)
+
+
+def _copy(card: Card, member_id: int, issued_at: datetime) -> Card:
+    return Card(
+        member_id=member_id,
+        kind=card.kind,
+        assurance=card.assurance,
+        identity_hash=card.identity_hash,
+        serial=card.serial,
+        hint=card.hint,
+        state=card.state,
+        issued_at=issued_at,
+        ended_at=card.ended_at,
+        valid_until=card.valid_until,
+    )
+
+
+def _end(card: Card, at: datetime) -> None:
+    # The serial prints the token: only the row that goes on may have it.
+    card.state, card.ended_at, card.serial = CardState.REVOKED, card.ended_at or at, None
+    db.session.flush()
+
+
+def _give_national_id(giver: Member, taker: Member) -> bool:
+    """Hand the sealed ID number over where the other has none; whether that was done."""
+    if giver.national_id_hash is None or taker.national_id_hash is not None:
+        return False
+    sealed, digest = giver.national_id_sealed, giver.national_id_hash
+    giver.national_id_sealed = giver.national_id_hash = None
+    db.session.flush()
+    taker.national_id_sealed, taker.national_id_hash = sealed, digest
+    return True
+
+
+def _other(member: Member, merge: Merge) -> dict[str, Any]:
+    return {"volunteer_no": member.volunteer_no, "name": member.name, "merge_id": merge.id}
+
+
+def _note(
+    member: Member,
+    kind: EventKind,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    reason: str,
+    judge: Judge,
+) -> None:
+    db.session.add(
+        MemberEvent(
+            member_id=member.id,
+            kind=kind,
+            effective_on=judge.today,
+            before=before,
+            after=after,
+            reason=reason,
+            admin_id=judge.admin_id,
+            at=judge.now,
+        )
+    )

@@ -1,0 +1,178 @@
+"""People ask to join without an account; a team's admin says yes or no."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from volunteer.db import db, transaction
+from volunteer.domain.contacts import NONCE_BYTES, ContactKind, clean_contact, ending_of, seal_contact
+from volunteer.domain.member_changes import EventKind
+from volunteer.domain.members import clean_name, clean_volunteer_no
+from volunteer.domain.names import search_text
+from volunteer.domain.refusals import (
+    RegistrationDecided,
+    RegistrationWaiting,
+    VolunteerNoTaken,
+)
+from volunteer.domain.registrations import (
+    ASKED,
+    RegistrationState,
+    clean_registration_code,
+    clean_reply,
+    consented_to,
+    hash_phone,
+    require_consent,
+)
+from volunteer.domain.terminals import hash_secret, make_code
+from volunteer.models.consents import Consent
+from volunteer.models.member_changes import MemberEvent
+from volunteer.models.members import Member
+from volunteer.models.people import MemberContact
+from volunteer.models.registrations import Registration
+from volunteer.models.teams import Team
+from volunteer.queries.members import find_member
+from volunteer.queries.registrations import (
+    find_free_number,
+    get_registration_in,
+    is_waiting,
+)
+from volunteer.queries.teams import get_team, get_team_by_id
+from volunteer.queries.units import get_unit
+
+
+@dataclass(frozen=True)
+class Application:
+    """What somebody who wants to join tells."""
+
+    name: str
+    phone: str
+    team_code: str
+    unit_id: int | None
+    has_agreed: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Which admin decides about which request, with the scope, when and where that is."""
+
+    registration_id: int
+    admin_id: int
+    scope: frozenset[int]
+    now: datetime
+    zone: tzinfo
+
+
+def register(application: Application, contact_key: bytes, now: datetime) -> str:
+    """Keep the request, and give the code by which the applicant sees what came of it.
+
+    The code is shown once and stored only as a digest; the telephone number is sealed.
+    """
+    name = clean_name(application.name)
+    phone = clean_contact(ContactKind.PHONE, application.phone)
+    require_consent(application.has_agreed)
+    code = f"{make_code()}-{make_code()}"
+    digest = hash_phone(phone, contact_key)
+    with transaction():
+        team = get_team(application.team_code)
+        unit = get_unit(application.unit_id) if application.unit_id else None
+        if is_waiting(name, digest):
+            raise RegistrationWaiting()
+        registration = Registration(
+            name=name,
+            team_id=team.id,
+            unit_id=unit.id if unit else None,
+            phone_sealed=seal_contact(phone, contact_key, secrets.token_bytes(NONCE_BYTES)),
+            phone_hash=digest,
+            phone_ending=ending_of(ContactKind.PHONE, phone) or "",
+            consent=ASKED,
+            code_hash=hash_secret(clean_registration_code(code)),
+            created_at=now,
+        )
+        db.session.add(registration)
+    return code
+
+
+def approve_registration(volunteer_no: str, decision: Decision) -> Member:
+    """Take the applicant in under this number, or the next free one of the team where none is typed.
+
+    The telephone number goes into the member's file as it was sealed, and so do the consents.
+    """
+    wanted = clean_volunteer_no(volunteer_no) if volunteer_no.strip() else None
+    with transaction():
+        registration = _get_waiting(decision)
+        team = get_team_by_id(registration.team_id)
+        number = wanted or find_free_number(team)
+        if find_member(number):
+            raise VolunteerNoTaken(volunteer_no=number)
+        member = _enter(registration, team, number, decision)
+        registration.member_id = member.id
+        _decide(registration, RegistrationState.APPROVED, "", decision)
+    return member
+
+
+def reject_registration(reply: str, decision: Decision) -> None:
+    """Turn the applicant away with a sentence; the telephone number is erased."""
+    reply = clean_reply(reply, is_needed=True)
+    with transaction():
+        _decide(_get_waiting(decision), RegistrationState.REJECTED, reply, decision)
+
+
+def _get_waiting(decision: Decision) -> Registration:
+    registration = get_registration_in(decision.scope, decision.registration_id)
+    if registration.state != RegistrationState.WAITING:
+        raise RegistrationDecided()
+    return registration
+
+
+def _enter(registration: Registration, team: Team, number: str, decision: Decision) -> Member:
+    member = Member(
+        volunteer_no=number,
+        name=registration.name,
+        search_keys=search_text(registration.name),
+        team_id=team.id,
+        unit_id=registration.unit_id,
+        status_at=decision.now,
+        created_at=decision.now,
+    )
+    db.session.add(member)
+    db.session.flush()
+    if registration.phone_sealed:
+        db.session.add(
+            MemberContact(
+                member_id=member.id,
+                kind=ContactKind.PHONE,
+                value_sealed=registration.phone_sealed,
+                ending=registration.phone_ending,
+                created_at=decision.now,
+            )
+        )
+    db.session.add_all(
+        Consent(
+            member_id=member.id,
+            purpose=purpose,
+            version=version,
+            is_given=True,
+            decided_on=registration.created_at.astimezone(decision.zone).date(),
+            recorded_at=decision.now,
+        )
+        for purpose, version in consented_to(registration.consent)
+    )
+    db.session.add(
+        MemberEvent(
+            member_id=member.id,
+            kind=EventKind.JOINED,
+            effective_on=decision.now.astimezone(decision.zone).date(),
+            before={},
+            after={"team_id": team.id, "team": team.name, "volunteer_no": number},
+            reason="",
+            admin_id=decision.admin_id,
+            at=decision.now,
+        )
+    )
+    return member
+
+
+def _decide(registration: Registration, state: RegistrationState, reply: str, decision: Decision) -> None:
+    registration.state, registration.reply = state, reply
+    registration.phone_sealed = None
+    registration.decided_by_id, registration.decided_at = decision.admin_id, decision.now

@@ -1,0 +1,181 @@
+"""Teams: founded, renamed, moved, merged, dissolved; what was stays known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import update
+
+from volunteer.db import db, transaction
+from volunteer.domain.refusals import (
+    BrigadeFixed,
+    SuccessorBelow,
+    SuccessorMissing,
+    TeamCodeTaken,
+    TeamDissolved,
+    TeamHasAdmins,
+    TeamNotEmpty,
+    TitleTaken,
+)
+from volunteer.domain.teams import (
+    NO_PARTY,
+    Party,
+    TeamLevel,
+    clean_party,
+    clean_team_code,
+    clean_title,
+    is_over,
+    require_levels,
+)
+from volunteer.models.members import Member
+from volunteer.models.stations import Station
+from volunteer.models.teams import Team, TeamSpan
+from volunteer.queries.memberships import past_memberships
+from volunteer.queries.teams import (
+    count_admins_of,
+    find_last_team_change,
+    get_team_by_id,
+    has_had_members,
+    is_team_code_taken,
+    is_team_name_taken,
+    list_children,
+    list_members_of,
+    list_subtree_ids,
+    lock_tree,
+)
+
+
+@dataclass(frozen=True)
+class TeamPlan:
+    """A team to be founded."""
+
+    code: str
+    name: str
+    level: TeamLevel
+    party: Party = NO_PARTY
+
+
+def found_team(plan: TeamPlan, parent_id: int, on: date) -> Team:
+    """Found a team under any team of a higher level."""
+    code, name, party = clean_team_code(plan.code), clean_title(plan.name), clean_party(plan.party)
+    with transaction():
+        lock_tree()
+        parent = _get_living(parent_id)
+        require_levels(TeamLevel(parent.level), [plan.level])
+        if is_team_code_taken(code):
+            raise TeamCodeTaken(code=code)
+        _require_free(name)
+        team = Team(
+            code=code,
+            name=name,
+            level=plan.level,
+            parent_id=parent.id,
+            founded_on=on,
+            party_branch=party.name,
+            party_kind=party.kind,
+        )
+        db.session.add(team)
+    return team
+
+
+def rename_team(team_id: int, name: str, party: Party, on: date) -> Team:
+    """Give a team another name or party organisation; the old name holds for the days before."""
+    name, party = clean_title(name), clean_party(party)
+    with transaction():
+        lock_tree()
+        team = _get_living(team_id)
+        if name != team.name:
+            _require_free(name, team.id)
+            _keep_past([team], on)
+        team.name, team.party_branch, team.party_kind = name, party.name, party.kind
+    return team
+
+
+def move_team(team_id: int, parent_id: int, on: date) -> Team:
+    """Hang a team, with everything below it, under another one of a higher level."""
+    with transaction():
+        lock_tree()
+        team, parent = _get_movable(team_id), _get_living(parent_id)
+        require_levels(TeamLevel(parent.level), [TeamLevel(team.level)])
+        if team.parent_id != parent.id:
+            _keep_past([team], on)
+            team.parent_id = parent.id
+    return team
+
+
+def merge_teams(team_id: int, into_id: int, on: date) -> Team:
+    """Dissolve a team into another one, which takes its members, the teams below it and its stations."""
+    return dissolve_team(team_id, into_id, on)
+
+
+def dissolve_team(team_id: int, successor_id: int | None, on: date) -> Team:
+    """Dissolve a team. Everything that it had goes to the successor, the past stays its own.
+
+    Without a successor only a team may go that has nobody, never had anybody, and has no
+    team below it; its stations go to the team above. Refuses while admins look after it.
+    """
+    with transaction():
+        lock_tree()
+        team = _get_movable(team_id)
+        if admins := count_admins_of(team.id, on):
+            raise TeamHasAdmins(count=admins)
+        children, members = list_children(team.id), list_members_of(team.id)
+        if successor_id is None:
+            _require_empty(team, members, children)
+        else:
+            _hand_over(team, _get_successor(team, successor_id), members, children, on)
+        heir_id = successor_id or team.parent_id
+        db.session.execute(update(Station).where(Station.team_id == team.id).values(team_id=heir_id))
+        team.dissolved_on, team.successor_id = on, successor_id
+    return team
+
+
+def _require_empty(team: Team, members: list[Member], children: list[Team]) -> None:
+    if members or children:
+        raise TeamNotEmpty(members=len(members), children=len(children))
+    if has_had_members(team.id):
+        raise SuccessorMissing()
+
+
+def _get_successor(team: Team, successor_id: int) -> Team:
+    if successor_id in list_subtree_ids(team.id):
+        raise SuccessorBelow()
+    return _get_living(successor_id)
+
+
+def _hand_over(team: Team, heir: Team, members: list[Member], children: list[Team], on: date) -> None:
+    require_levels(TeamLevel(heir.level), [TeamLevel(child.level) for child in children])
+    _keep_past(children, on)
+    for child in children:
+        child.parent_id = heir.id
+    db.session.add_all(past_memberships(members, on))
+    db.session.execute(update(Member).where(Member.team_id == team.id).values(team_id=heir.id))
+
+
+def _get_living(team_id: int) -> Team:
+    team = get_team_by_id(team_id)
+    if team.dissolved_on:
+        raise TeamDissolved(name=team.name)
+    return team
+
+
+def _get_movable(team_id: int) -> Team:
+    team = _get_living(team_id)
+    if team.level == TeamLevel.BRIGADE:
+        raise BrigadeFixed()
+    return team
+
+
+def _require_free(name: str, but_id: int | None = None) -> None:
+    if is_team_name_taken(name, but_id):
+        raise TitleTaken(name=name)
+
+
+def _keep_past(teams: Iterable[Team], on: date) -> None:
+    for team in teams:
+        since = find_last_team_change(team.id) or team.founded_on
+        if is_over(since, on):
+            past = TeamSpan(
+                team_id=team.id, name=team.name, parent_id=team.parent_id, from_on=since, until_on=on
+            )
+            db.session.add(past)

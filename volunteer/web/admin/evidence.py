@@ -1,0 +1,40 @@
+"""Evidence files: taken in with a form, and opened by who may see everybody they are about."""
+
+from collections.abc import Iterable
+
+from flask import Response, g, request
+
+from volunteer.domain.evidence import evidence_type
+from volunteer.domain.roles import Capability
+from volunteer.models.training_records import Commendation, TrainingRecord
+from volunteer.queries.evidence import get_evidence_in
+from volunteer.services.evidence import keep_evidence
+from volunteer.web.admin import admin
+from volunteer.web.admin.guards import needs
+from volunteer.web.clock import now
+from volunteer.web.evidence import evidence_folder, send_evidence
+
+
+@admin.get("/training/evidence/<int:evidence_id>")
+@needs(Capability.READ_TRAINING)
+def evidence(evidence_id: int) -> Response:
+    """One evidence file as a download."""
+    return send_evidence(get_evidence_in(g.scope, evidence_id))
+
+
+def uploaded_evidence() -> tuple[bytes, str] | None:
+    """The file that came with the form, or None; refuses what may not be kept before anything is done."""
+    file = request.files.get("evidence")
+    if file is None or not file.filename:
+        return None
+    data = file.stream.read()
+    file.close()
+    evidence_type(data)
+    return data, file.filename
+
+
+def attach(file: tuple[bytes, str] | None, entries: Iterable[TrainingRecord | Commendation]) -> None:
+    """Keep the file as evidence of these entries, where there are both."""
+    chosen = list(entries)
+    if file is not None and chosen:
+        keep_evidence(evidence_folder(), file[0], file[1], chosen, g.admin.id, now())

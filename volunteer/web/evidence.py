@@ -1,0 +1,22 @@
+"""Evidence files as downloads: never shown inside a page of ours."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Response, current_app
+
+from volunteer.models.training_records import EvidenceFile
+from volunteer.services.evidence import read_evidence
+
+
+def evidence_folder() -> Path:
+    """Where the files lie: beside the database, outside of everything the web serves."""
+    return Path(current_app.config.get("EVIDENCE_FOLDER") or Path(current_app.instance_path) / "evidence")
+
+
+def send_evidence(kept: EvidenceFile) -> Response:
+    """The file under the name it was given, to be saved and not opened here."""
+    ending = kept.name.rpartition(".")[2]
+    names = f"filename=\"evidence.{ending}\"; filename*=UTF-8''{quote(kept.name)}"
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f"attachment; {names}"}
+    return Response(read_evidence(evidence_folder(), kept), mimetype=kept.media_type, headers=headers)
