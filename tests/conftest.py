@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from tests.postgresql import Cluster, start_cluster
@@ -65,10 +65,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
-def app(database_url: str, _apps: dict[str, Flask]) -> Iterator[Flask]:
+def app(
+    database_url: str, _apps: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
     """The application on an empty database of each kind."""
     if database_url not in _apps:
-        made = create_app(SQLALCHEMY_DATABASE_URI=database_url, TESTING=True, WTF_CSRF_ENABLED=False)
+        made = create_app(
+            SQLALCHEMY_DATABASE_URI=database_url,
+            TESTING=True,
+            WTF_CSRF_ENABLED=False,
+            PRINTS_FOLDER=tmp_path_factory.mktemp("prints"),
+        )
         with made.app_context():
             migrate()
         _apps[database_url] = made
@@ -155,6 +162,9 @@ def sign_in(client: FlaskClient) -> Callable[[Admin | Member], FlaskClient]:
     from volunteer.web.sessions import sign_in as begin
 
     def as_person(person: Admin | Member) -> FlaskClient:
+        # The test's own context outlives a request: what it knew of somebody else must not.
+        for name in ("person", "admin", "member"):
+            g.pop(name, None)
         with client.session_transaction() as cookie:
             cookie.clear()
         with client.application.test_request_context():

@@ -12,7 +12,19 @@ from tools.map import PAGE, draw
 
 # Each layer may import those to its right, never to its left.
 LAYERS = ["web", "services", "queries", "models", "domain"]
-WIRING = {"factory", "cli", "jobs", "config", "db", "sets", "serving", "gunicorn", "prints", "imports", "demo"}
+WIRING = {
+    "factory",
+    "cli",
+    "jobs",
+    "config",
+    "db",
+    "sets",
+    "serving",
+    "gunicorn",
+    "prints",
+    "imports",
+    "demo",
+}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc", "core", "manager"}
 # What a layer may use from outside the standard library.
 OUTSIDE = {

@@ -38,6 +38,8 @@ from datetime import datetime
 from app import app
 from volunteer.jobs import run_due_jobs
 
+# The years that pass here must not sweep away what somebody has printed on this machine.
+app.config["PRINTS_FOLDER"] = "no/prints/here"
 print("ready", flush=True)
 for line in sys.stdin:
     with app.app_context():
@@ -137,12 +139,13 @@ def test_two_processes_at_the_same_instant_do_nothing_twice(
 
         summed = {name: sum(one[name] for one in done) for name in JobName}
         new_months = 6 if month == 1 else 1
-        assert list(summed.values()) == [new_months, 1, 1, 1]
+        assert list(summed.values())[:4] == [new_months, 1, 1, 1]
 
     runs = [(run.job, run.period) for run in rows(JobRun)]
     assert len(runs) == len(set(runs)) == 12 * len(JobName)
     assert {run.runs for run in rows(JobRun) if run.job == JobName.PROPOSE} == {1}
-    assert {run.done for run in rows(JobRun) if run.job != JobName.PROPOSE} == {1}
+    counting = (JobName.ANNOUNCE, JobName.MARK, JobName.CLOSE)
+    assert {run.done for run in rows(JobRun) if run.job in counting} == {1}
     assert errors.read_text().count("Error") == 0
 
 

@@ -46,6 +46,8 @@ def upgrade() -> None:
         table.create_check_constraint(op.f("ck_activities_places"), "places > 0")
         table.create_index(op.f("ix_activities_team_id"), ["team_id"], unique=False)
         table.create_index(op.f("ix_activities_starts_at"), ["starts_at"], unique=False)
+    # Null is countable: what was held before there was a choice.
+    op.add_column("scans", sa.Column("plan_is_countable", sa.Boolean(), nullable=True))
     op.create_table(
         "participations",
         sa.Column("id", BIG_ID, nullable=False),

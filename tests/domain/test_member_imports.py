@@ -190,6 +190,14 @@ def test_one_id_number_for_two_volunteer_numbers_takes_neither() -> None:
     assert "公民身份号码与第 3 行相同" in reasons(draft)[2]
 
 
+@pytest.mark.parametrize("again", [HEADINGS, ["编号"], ["", "", "姓名"]])
+def test_a_row_that_only_repeats_headings_is_passed_over(again: list[Cell]) -> None:
+    draft = read(HEADINGS, again, ["1001", "张三", "", "FD01"])
+
+    assert [(one.row, str(one.reason)) for one in draft.skipped] == [(2, "重复的表头。")]
+    assert people(draft) == [(3, "1001", "张三")]
+
+
 cells = st.one_of(
     st.none(),
     st.text(max_size=12),

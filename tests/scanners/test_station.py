@@ -171,6 +171,7 @@ def test_the_answers_to_a_backlog_are_not_shown_to_whoever_stands_there(room: Ro
     [
         ("accepted", "checked_in", Tone.OK),
         ("accepted", "checked_out", Tone.OK),
+        ("accepted", "card_enrolled", Tone.OK),
         ("accepted", "double_tap", Tone.REPEAT),
         ("accepted", "already_checked_in", Tone.REPEAT),
         ("duplicate", "checked_in", Tone.OK),

@@ -1,6 +1,7 @@
 """Imports of the pages: judged row by row, repaired, written in pieces, taken back for seven days."""
 
 import io
+import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -367,3 +368,46 @@ def test_a_run_that_was_broken_off_goes_on_where_it_ended(
     work_on(found, RULES[ImportKind.MEMBERS], KEYS, lambda: NOW)
     assert count_rows(found) == {RowState.ADDED: 1200}
     assert db.session.execute(select(func.count(Member.id))).scalar_one() == 1201
+
+
+def test_a_list_in_gb18030_is_read_as_written(cast: Cast) -> None:
+    data = "编号,姓名\n1001,李𬭎\n".encode("gb18030")
+
+    found = stage(data, cast.bob, [cast.detachment.id])
+
+    assert rows_of(found)[2].values["name"] == "李𬭎"
+
+
+def test_a_date_serial_in_the_number_column_is_refused_with_the_reason(cast: Cast) -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("名单")
+        sheet.write_row(0, 0, ["编号", "姓名"])
+        sheet.write_datetime(1, 0, datetime(2026, 3, 5), book.add_format({"num_format": "yyyy-mm-dd"}))  # noqa: DTZ001
+        sheet.write(1, 1, "李四")
+
+    found = stage(out.getvalue(), cast.bob, [cast.detachment.id])
+
+    assert "变成了日期" in reason(found, 2)
+
+
+def test_the_whole_dirty_district_is_imported_in_seconds(cast: Cast) -> None:
+    scope = [cast.detachment.id]
+    rows = (
+        [
+            f"Ｌ{serial:05}" if serial % 5 == 0 else f"L{serial:05}",
+            "" if serial % 100 == 7 else f"欧阳 {chr(0x4E00 + serial)}",
+            f"U{serial % 54}",
+            "FD01",
+            invent_impossible(serial),
+        ]
+        for serial in range(2565)
+    )
+    began = time.monotonic()
+
+    found = stage(xlsx(HEADINGS, *rows), cast.bob, scope)
+    accept_repairs(found, KEYS)
+    write(found, scope)
+
+    assert time.monotonic() - began < 20
+    assert count_rows(found) == {RowState.ADDED: 2539, RowState.PROBLEM: 26}

@@ -23,6 +23,7 @@ from volunteer.domain.refusals import (
 from volunteer.domain.scans import Medium, Reading
 from volunteer.domain.stations import Direction, StationKind, TerminalKind
 from volunteer.models.members import Member
+from volunteer.models.people import MemberContact
 from volunteer.models.scans import StoredScan
 from volunteer.models.teams import Unit
 from volunteer.queries.hours import list_hours, summarise_hours
@@ -123,6 +124,19 @@ def test_the_duplicates_card_counts_for_the_kept_member_from_then_on(
     assert last.member_id == cast.alice.id
     assert minutes("A001") == 120
     assert issue_card("A001", installation(app).keys, now + 3 * DAY)[1] in {cast.token, twin_token}
+
+
+def test_the_terminal_too_tells_the_hours_of_both_rows(
+    app: Flask, cast: Cast, twin_token: str, hold: Hold, now: datetime
+) -> None:
+    serve(hold, twin_token, now, 3)
+    merge_members("A001", "B001", "同一人", judge(cast, now + 4 * HOUR))
+    hold(cast.token, now + 5 * HOUR)
+
+    out = Reading(uuid4(), cast.token, Medium.QR, now + 6 * HOUR, None)
+    answer = take_scans(cast.sender, [out], installation(app), now + 6 * HOUR)[0]
+
+    assert answer.totals == {"today_minutes": 240, "year_minutes": 240}
 
 
 def test_scans_that_come_late_from_before_the_merge_lose_nothing(
@@ -255,6 +269,18 @@ def test_candidates_share_name_and_unit_until_somebody_has_judged(
     assert found == [("A001", "B001")]
     assert list_candidates(scope) == []
     assert list_candidates([cast.other.id]) == []
+
+
+def test_candidates_share_name_and_the_end_of_a_telephone(cast: Cast, twin: Member, now: datetime) -> None:
+    add_member("C001", "李四", "FD01", now)
+    for number in ("A001", "B001", "C001"):
+        row = {"member_id": get_member(number).id, "kind": "phone", "value_sealed": b"x", "ending": "5678"}
+        db.session.add(MemberContact(**row, created_at=now))
+    db.session.commit()
+
+    found = list_candidates([cast.detachment.id])
+
+    assert [(one.first_no, one.second_no, one.is_same_ending) for one in found] == [("A001", "B001", True)]
 
 
 def test_a_lost_card_stays_lost_across_a_merge(

@@ -10,6 +10,8 @@ from sqlalchemy.types import TypeDecorator
 
 from tests.conftest import PASSWORD_HASH, installation
 from volunteer.db import db
+from volunteer.domain.imports import ImportKind
+from volunteer.domain.national_ids import derive_id_keys
 from volunteer.domain.stations import StationKind, TerminalKind
 from volunteer.domain.teams import TeamLevel
 from volunteer.models.activities import Activity, Participation
@@ -25,10 +27,12 @@ from volunteer.models.sign_ins import Passkey, SignIn
 from volunteer.models.teams import Team, Unit
 from volunteer.models.training_records import Commendation, EvidenceFile, TrainingRecord
 from volunteer.services.cards import issue_card
+from volunteer.services.imports import start_import
 from volunteer.services.members import add_member
 from volunteer.services.stations import add_station
 from volunteer.services.terminals import enrol_terminal, prepare_terminal
 
+LIST = "姓名,志愿者编号\n张三,Z001\n".encode()
 TODAY = date(2026, 9, 15)
 NOW = datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
 
@@ -77,13 +81,14 @@ def make_side(app: Any, brigade: Team, mark: str) -> Side:
         "units": unit.id,
     }
     links |= {"terminals": terminal.id, "cards": card.id}
-    activity = row(Activity, links, category="warmth", ends_at=NOW.replace(hour=9))
+    activity = row(Activity, links, category="warmth", team_id=team.id, ends_at=NOW.replace(hour=9))
     links["activities"] = activity.id
 
     def own(model: type[Base], **values: Any) -> int:
         return int(row(model, links, **values).id)  # type: ignore[attr-defined]
 
-    evidence = own(EvidenceFile)
+    keys = derive_id_keys(app.config["SECRET_KEY"])
+    evidence, status = own(EvidenceFile), {"status": "active", "status_at": NOW.isoformat()}
     values: dict[str, Any] = {
         "volunteer_no": member.volunteer_no,
         "stations/code": station.code,
@@ -95,14 +100,17 @@ def make_side(app: Any, brigade: Team, mark: str) -> Side:
         "appointment_id": db.session.query(Appointment.id).filter_by(admin_id=admin.id).scalar(),
         "activity_id": activity.id,
         "participation_id": own(Participation, state="signed_up"),
-        "event_id": own(MemberEvent, kind="rested", before={}, after={}),
+        "event_id": own(MemberEvent, kind="rested", before=status, after=status),
         "transfer_id": own(
             Transfer, state="proposed", from_team_id=team.id, team_id=squadron.id, decided_at=None
         ),
         "contact_id": own(MemberContact, kind="phone"),
         "erasure_id": own(ErasureRequest, state="waiting", parts=[]),
-        "registration_id": own(Registration, state="waiting"),
+        "registration_id": own(Registration, state="waiting", consent=""),
         "sign_in_id": own(SignIn, member_id=None, ended_at=None),
+        "import_id": start_import(
+            ImportKind.MEMBERS, LIST, "list.csv", admin.id, team.id, [team.id], keys, datetime.now(UTC)
+        ),
         "passkey_id": own(Passkey, member_id=None),
         "batch_id": own(CardBatch),
         "evidence_id": evidence,
@@ -135,7 +143,7 @@ def _something(kind: Any) -> Any:
         (Date, TODAY),
         (Boolean, False),
         (Integer, 1),
-        (LargeBinary, b"x"),
+        (LargeBinary, b"x" * 40),
         (JSON, {}),
         (Uuid, uuid4()),
     ):

@@ -52,7 +52,8 @@ def test_entries_are_found_by_member_admin_and_day(sign_in: SignIn, cast: Cast, 
     found = {query: f"共 {count} 条" in client.get(f"{LOG}?{query}").text for query, count in queries.items()}
 
     assert all(found.values()), found
-    assert client.get(f"{LOG}?day=yesterday").status_code == 400
+    for day in ("yesterday", "0001-01-01", "9999-12-31"):
+        assert client.get(f"{LOG}?day={day}").status_code == 400
 
 
 def test_charlie_sees_no_entry_about_alice(sign_in: SignIn, cast: Cast, now: datetime) -> None:

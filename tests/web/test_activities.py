@@ -415,6 +415,28 @@ def test_only_what_is_published_and_covered_is_a_plan_for_check_ins(
     assert record.activity_id == (activity.id if is_plan else None)
 
 
+@pytest.mark.parametrize(("is_countable", "minutes"), [(True, 120), (False, 0)])
+def test_service_at_an_activity_that_does_not_count_is_recorded_with_no_hours(
+    sign_in: SignIn,
+    cast: Cast,
+    now: datetime,
+    hold: Callable[[datetime], None],
+    is_countable: bool,
+    minutes: int,
+) -> None:
+    window = {"starts_at": now, "ends_at": now + timedelta(hours=2), "station_id": cast.sender.station_id}
+    why = {"is_countable": is_countable, "uncountable_reason": "内部排练"}
+    activity = publish(cast, **window, **why)
+
+    hold(now)
+    hold(now + timedelta(hours=2))
+
+    record = db.session.execute(select(ServiceRecord)).scalar_one()
+    assert (record.activity_id, record.state, record.minutes) == (activity.id, "closed", minutes)
+    page = sign_in(cast.bob).get(f"/admin/activities/{activity.id}").text
+    assert ("内部排练" in page) is not is_countable
+
+
 def test_with_the_warning_only_a_risky_activity_is_still_a_plan(
     cast: Cast, now: datetime, hold: Callable[[datetime], None]
 ) -> None:

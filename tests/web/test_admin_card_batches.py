@@ -16,15 +16,17 @@ from tests.web.test_admin_cards import alices_card, count_pages
 from volunteer.db import db
 from volunteer.domain.cards import CardState
 from volunteer.domain.jobs import JobName
+from volunteer.domain.roles import Role
 from volunteer.jobs import run_job
 from volunteer.models.card_events import CardBatch, CardEvent
 from volunteer.models.cards import Card
 from volunteer.models.members import Admin
+from volunteer.models.teams import Unit
 from volunteer.queries.cards import count_members_without_qr_card
 from volunteer.queries.members import list_cards
 from volunteer.services import cards as cards_service
 from volunteer.services.cards import bind_nfc, expire_cards, issue_temporary_card
-from volunteer.services.members import add_member, give_activation_code
+from volunteer.services.members import add_admin, add_member, give_activation_code
 from volunteer.services.prints import PrintRun, save_run
 
 SignIn = Callable[[object], FlaskClient]
@@ -198,7 +200,7 @@ def test_the_history_tells_in_words_what_happened_and_who_did_it(sign_in: SignIn
     page = client.get("/admin/members/A001/cards").text
     history = page[page.index('id="history"') :]
 
-    for words in ("挂失", "解除挂失", "补卡，旧卡停用", "换成新卡", "经办：鲍勃"):
+    for words in ("挂失", "恢复使用", "补卡，旧卡停用", "换成新卡", "经办：鲍勃"):
         assert words in history
     assert events_of(card) == ["issued", "lost", "found", "replaced"]
 
@@ -317,3 +319,40 @@ def test_old_runs_are_swept_by_the_scheduler(app: Flask, prints_folder: Path, no
     assert run_job(JobName.SWEEP, now.astimezone(UTC), app.config["TIMEZONE"]) == 1
 
     assert [path.name for path in prints_folder.iterdir()] == ["a" * 22]
+
+
+@pytest.mark.parametrize(("unit", "status"), [("9" * 25, 404), ("1", 404), ("x", 200), ("", 200)])
+def test_a_unit_that_was_not_offered_is_unknown(sign_in: SignIn, cast: Cast, unit: str, status: int) -> None:
+    form = {"kind": "cards", "team": "FD01", "unit": unit}
+
+    assert sign_in(cast.bob).post("/admin/prints/check", data=form).status_code == status
+
+
+def test_only_the_members_of_a_unit_are_printed(sign_in: SignIn, cast: Cast, crew: list[str]) -> None:
+    unit = Unit(name="区法院")
+    db.session.add(unit)
+    db.session.flush()
+    cast.alice.unit_id = unit.id
+    db.session.commit()
+    form = {"kind": "cards", "team": "FD01", "unit": str(unit.id)}
+
+    page = sign_in(cast.bob).post("/admin/prints/check", data=form).text
+
+    assert " 1 张" in page
+
+
+def test_a_reader_of_everything_sees_the_cards_and_changes_none(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    auditor = add_admin("ada", "审计", None, "correct horse", now, Role.AUDITOR)
+    client = sign_in(auditor)
+
+    pages = [client.get(path) for path in ("/admin/cards", "/admin/members/A001/cards", "/admin/prints")]
+    posts = [
+        client.post("/admin/cards/batches", data={"team": "FD01"}),
+        client.post(f"/admin/cards/{alices_card(cast).id}/replace"),
+        client.post("/admin/cards/enrol", data={"numbers": "A001"}),
+    ]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert [post.status_code for post in posts] == [403, 403, 403]

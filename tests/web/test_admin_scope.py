@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import Cast
+from tests.web.test_guards import SIGN_IN, routes
 from volunteer.db import db
 from volunteer.domain.stations import StationKind
 from volunteer.models.members import Admin
@@ -53,19 +54,8 @@ def fill(cast: Cast) -> Callable[[str], str]:
 
 
 def admin_rules(app: Flask) -> list[tuple[str, str]]:
-    """Method and an address of every admin route but the sign-in page."""
-    values = {
-        "volunteer_no": "A001", "card_id": 1, "code": "LC", "terminal_id": 1, "run_id": "x" * 22,
-        "kind": "png", "month": "2026-12",
-    }  # fmt: skip
-    found = []
-    adapter = app.url_map.bind("localhost")
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("admin.") and rule.endpoint != "admin.sign_in":
-            needed = {name: values[name] for name in rule.arguments}
-            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
-                found.append((method, adapter.build(rule.endpoint, needed, method=method)))
-    return found
+    """Method and an address of every admin route but the sign-in pages."""
+    return [(method, path) for endpoint, method, path in routes(app, "admin") if endpoint not in SIGN_IN]
 
 
 def test_every_admin_page_sends_a_stranger_to_the_sign_in_page(

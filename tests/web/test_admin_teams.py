@@ -11,8 +11,9 @@ from tests.conftest import PASSWORD_HASH, Cast
 from tests.web.test_admin_members import counted_statements
 from volunteer.db import db
 from volunteer.domain.teams import NO_PARTY, TeamLevel
-from volunteer.models.members import Admin
+from volunteer.models.members import Admin, Member
 from volunteer.models.teams import Team
+from volunteer.queries.memberships import past_memberships
 from volunteer.queries.teams import get_team
 from volunteer.services.members import add_member
 from volunteer.services.teams import TeamPlan, found_team, move_team, rename_team
@@ -114,6 +115,25 @@ def test_hours_of_a_month_stay_with_the_team_of_that_day(
         "FD02": "0 小时 0 分钟",
     }
     assert "FD01" not in counts(client.get("/admin/teams").text)
+
+
+def test_a_member_moved_to_and_fro_counts_each_day_where_it_was(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin, hold: Hold, now: datetime
+) -> None:
+    for day in (1, 2, 3):
+        for hours in (0, 2):
+            hold(now + timedelta(days=day, hours=hours))
+    member = db.session.get_one(Member, cast.alice.id)
+    for day, team in ((17, cast.other), (18, cast.detachment)):
+        db.session.add_all(past_memberships([member], date(2026, 9, day)))
+        member.team_id = team.id
+        db.session.commit()
+
+    page = sign_in(brigade_admin).get("/admin/teams/hours?month=2026-09").text
+
+    found = counts(page)
+    assert (found["FD01"], found["FD02"]) == ("4 小时 0 分钟", "2 小时 0 分钟")
+    assert found["DD"].startswith("6 小时 0 分钟")
 
 
 def test_a_month_that_is_none_is_told(sign_in: SignIn, cast: Cast) -> None:

@@ -11,10 +11,12 @@ from sqlalchemy import event
 from tests.conftest import PASSWORD_HASH, Cast
 from volunteer.db import db
 from volunteer.domain.roles import Role
+from volunteer.domain.stations import StationKind
 from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin
 from volunteer.queries.admins import find_standing
 from volunteer.queries.stations import get_station
+from volunteer.services.stations import add_station
 from volunteer.web.dates import today as local_today
 
 SignIn = Callable[[object], FlaskClient]
@@ -198,6 +200,9 @@ def test_a_station_leader_sees_the_own_station_and_nothing_else(
     terminal = cast.sender.terminal_id
     assert client.get(f"/admin/terminals/{terminal}/revoke").status_code == 200
     assert client.get("/admin/stations/new").status_code == 403
+    add_station("LC2", "邻站", StationKind.U_STATION, "", cast.detachment.id)
+    assert client.get("/admin/stations/LC2").status_code == 404
+    assert "邻站" not in client.get("/admin/stations").text
     assert client.get("/admin/members").status_code == 403
     home = client.get("/admin").text
     assert "设立" not in home

@@ -65,6 +65,7 @@ def test_a_receiving_admin_sends_a_transfer_back_with_a_reason(sign_in: SignIn, 
     assert (without.status_code, "请填写原因" in without.text) == (422, True)
     assert "已退回" in done
     assert "没有等您接收的调动" in text(charlie, "/admin/transfers")
+    assert "退回了调动：编制已满" in text(sign_in(cast.bob), "/admin/members/A001/changes")
 
 
 def test_a_giving_admin_takes_a_transfer_back(sign_in: SignIn, cast: Cast) -> None:

@@ -18,6 +18,7 @@ from volunteer.models.columns import Base
 from volunteer.models.members import Member
 from volunteer.queries.own_data import list_own_rows
 from volunteer.services.members import add_member
+from volunteer.services.merges import Judge, merge_members
 
 SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
@@ -116,6 +117,20 @@ def test_the_page_counts_what_is_stored(filled: None, sign_in: SignIn, cast: Cas
 
     assert "<dt>服务记录</dt><dd>1 条</dd>" in page
     assert "<dt>刷卡</dt><dd>2 条</dd>" in page
+
+
+def test_what_was_merged_into_the_member_is_in_it(
+    filled: None, sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    other = add_member("A002", "张三", "FD01", now)
+    sign_in(other).post("/me/file/contacts", data={"kind": "phone", "value": "13900005678", "note": ""})
+    judge = Judge(cast.bob.id, frozenset({cast.detachment.id}), now, now.date())
+    merge_members("A001", "A002", "同一个人", judge)
+
+    data = json.loads(sign_in(cast.alice).get("/me/data.json").data)["data"]
+
+    assert [row["volunteer_no"] for row in data["members"]] == ["A001", "A002"]
+    assert [row["value"] for row in data["member_contacts"]] == ["13800001234", "13900005678"]
 
 
 def test_nobody_is_in_it_without_a_sign_in(client: FlaskClient, cast: Cast) -> None:

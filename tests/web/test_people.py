@@ -102,6 +102,16 @@ def test_a_contact_is_shown_in_full_only_on_request(sign_in: SignIn, cast: Cast)
     assert logged()[-1] == (AccessKind.VIEWED_CONTACT, "phone")
 
 
+def test_who_does_not_want_to_be_contacted_is_said_to(sign_in: SignIn, cast: Cast) -> None:
+    before = sign_in(cast.bob).get(FILE).text
+    sign_in(cast.alice).post("/me/consents/withdrawn", data={"purpose": "contact"})
+
+    after = sign_in(cast.bob).get(FILE).text
+
+    assert "请不要使用这些联系方式" in after
+    assert "请不要使用这些联系方式" not in before
+
+
 def test_a_contact_is_removed_after_asking(sign_in: SignIn, cast: Cast) -> None:
     client = sign_in(cast.bob)
     client.post(f"{FILE}/contacts", data={"kind": "email", "value": "zs@example.com", "note": ""})
@@ -197,6 +207,7 @@ def test_charlie_sees_and_changes_nothing(sign_in: SignIn, cast: Cast) -> None:
         assert client.get(FILE + path).status_code == 404, path
     for path, data in (
         ("/edit", form()),
+        ("/reveal", {"what": "9" * 30}),
         ("/reveal", {"what": "national_id"}),
         ("/reveal", {"what": str(contact.id)}),
         ("/contacts", {"kind": "phone", "value": "13800001235"}),

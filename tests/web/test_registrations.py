@@ -161,6 +161,18 @@ def test_the_free_number_passes_over_those_of_other_teams(
     assert get_member("A010").name == "李四"
 
 
+def test_numbers_go_on_with_one_digit_more_when_all_are_given_out(
+    client: FlaskClient, sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    for number in ("A998", "A999", "A1000"):
+        add_member(number, "王五", "FD01", now)
+    ask(client)
+
+    sign_in(cast.bob).post(f"/admin/registrations/{only().id}", data={"decision": "approve"})
+
+    assert get_member("A1001").name == "李四"
+
+
 def test_a_team_without_members_begins_its_own_numbers(
     client: FlaskClient, sign_in: SignIn, cast: Cast
 ) -> None:

@@ -168,6 +168,7 @@ class Plan:
     station_id: int
     starts_at: datetime
     ends_at: datetime
+    is_countable: bool = True
 
 
 def plan_for(plans: list[Plan], station_id: int, at: datetime, grace: timedelta) -> Plan | None:

@@ -80,6 +80,10 @@ def settle_admin(
         return None
     if known and (known.team_id not in reach.scope or tidy_name(known.name) != row.values[AdminField.NAME]):
         row.reject(UsernameTaken(username=row.key).sentence)
+    elif known and known.team_id != team:
+        row.reject(Sentence(N_("这位管理员已有账号，任命请在“管理员”页面修改。")))
+    elif team not in reach.scope:
+        row.reject(Sentence(N_("没有填写所属队伍。")))
     row.target_id = known.id if known else None
     return team
 

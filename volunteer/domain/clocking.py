@@ -84,12 +84,15 @@ class Span:
     def minutes(self) -> int:
         """Credited minutes, rounded down; 0 unless closed.
 
-        Where a plan exists only the overlap with its window ± grace counts.
+        Where a plan exists only the overlap with its window ± grace counts, and nothing
+        where the plan is none of volunteer service (Order 67 article 19).
         """
         if self.closing is None:
             return 0
         start, end = self.opening.at, self.closing.at
         if plan := self.opening.plan:
+            if not plan.is_countable:
+                return 0
             start, end = max(start, plan.starts_at - GRACE), min(end, plan.ends_at + GRACE)
         return max(0, int((end - start) // timedelta(minutes=1)))
 

@@ -123,7 +123,9 @@ def find_headings(rows: Sequence[Sequence[Cell]], vocabulary: Vocabulary = MEMBE
         below = rows[place + 1] if place + 1 < len(rows) else ()
         single = _match([[cell] for cell in _words(row)], vocabulary)
         pair = _match(_stacked(row, below), vocabulary)
-        if single and pair.keys() >= needed and _only_headings(below, pair, vocabulary):
+        # A row below complete headings that names no further column only repeats them.
+        says_more = not single.keys() >= needed or pair.keys() > single.keys()
+        if single and says_more and pair.keys() >= needed and _only_headings(below, pair, vocabulary):
             return Headings(pair, place + 2, _ignored(_stacked(row, below), pair))
         if single.keys() >= needed:
             return Headings(single, place + 1, _ignored([[cell] for cell in _words(row)], single))
@@ -173,7 +175,10 @@ def is_heading_again(row: Sequence[Cell], headings: Headings, vocabulary: Vocabu
     """Whether ``row`` repeats the headings, as printed pages do."""
     words = _words(row)
     needed = [headings.columns[field][0] for field in vocabulary.needed]
-    return all(column < len(words) and words[column] in vocabulary.places for column in needed)
+    if all(column < len(words) and words[column] in vocabulary.places for column in needed):
+        return True
+    filled = [word for word in words if word]
+    return bool(filled) and all(word in vocabulary.places for word in filled)
 
 
 def _heading_rows(rows: Sequence[Sequence[Cell]], first_row: int) -> tuple[Sequence[Cell], Sequence[Cell]]:

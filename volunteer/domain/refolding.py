@@ -103,7 +103,8 @@ def scans_that_count(rows: Iterable[Any], members: Collection[int], since: datet
             continue
         plan = None
         if row.activity_id is not None:
-            plan = Plan(row.activity_id, row.station_id, row.plan_starts_at, row.plan_ends_at)
+            is_countable = row.plan_is_countable is not False
+            plan = Plan(row.activity_id, row.station_id, row.plan_starts_at, row.plan_ends_at, is_countable)
         found[row.member_id].append(Scan(row.id, row.at, row.station_id, _DIRECTIONS[row.direction], plan))
     return found
 

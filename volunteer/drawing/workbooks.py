@@ -12,6 +12,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 Value = str | int | float | None
+_TEXT = 49  # the number of the format "text" that every spreadsheet program knows
 _LONGEST_CELL = 32_767
 # Read as a formula by one program or another, when a text begins with it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -45,14 +46,14 @@ def draw_table(sheet_name: str, headings: Sequence[str], rows: Iterable[Sequence
     out = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115 - whoever sends it closes it
     book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_urls": False})
     sheet = book.add_worksheet(sheet_name)
-    bold = book.add_format({"bold": True, "bg_color": "#F3EDE4", "border": 1, "num_format": "@"})
+    bold = book.add_format({"bold": True, "bg_color": "#F3EDE4", "border": 1, "num_format": _TEXT})
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, max(len(headings) - 1, 0), 18)
     for column, heading in enumerate(headings):
         sheet.write_string(0, column, _fit(heading), bold)
-    text = book.add_format({"num_format": "@"})
+    text = book.add_format({"num_format": _TEXT})
     # The apostrophe that spreadsheet programs keep beside the cell and not in it.
-    quoted = book.add_format({"num_format": "@", "quote_prefix": True})
+    quoted = book.add_format({"num_format": _TEXT, "quote_prefix": True})
     for place, row in enumerate(rows, 1):
         for column, value in enumerate(row):
             if isinstance(value, int | float):
@@ -94,11 +95,11 @@ def draw_template(template: Template) -> bytes:
     """A list to be filled in: every column is text, so that no number is ruined; drop-downs for choices."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False}) as book:
-        text = book.add_format({"num_format": "@"})
-        look = {"bold": True, "border": 1, "text_wrap": True, "valign": "vcenter", "num_format": "@"}
+        text = book.add_format({"num_format": _TEXT})
+        look = {"bold": True, "border": 1, "text_wrap": True, "valign": "vcenter", "num_format": _TEXT}
         needed = book.add_format({**look, "bg_color": "#FBE3DD"})
         other = book.add_format({**look, "bg_color": "#F3EDE4"})
-        example = book.add_format({"italic": True, "font_color": "#6B7280", "num_format": "@"})
+        example = book.add_format({"italic": True, "font_color": "#6B7280", "num_format": _TEXT})
         sheet = book.add_worksheet(template.sheet)
         notes = book.add_worksheet(template.notes_sheet)
         choices = book.add_worksheet(template.choices_sheet)
@@ -111,7 +112,7 @@ def draw_template(template: Template) -> bytes:
                 sheet.write_string(1, place, column.example, example)
             if column.choices:
                 _offer(sheet, choices, place, column.choices, template.choices_sheet)
-        notes.set_column(0, 0, 90, book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}))
+        notes.set_column(0, 0, 90, book.add_format({"text_wrap": True, "valign": "top", "num_format": _TEXT}))
         for line, note in enumerate(template.notes):
             notes.write_string(line, 0, note)
         choices.hide()

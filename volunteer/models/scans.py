@@ -46,6 +46,8 @@ class StoredScan(Base):
     activity_id: Mapped[int | None] = mapped_column(ForeignKey("activities.id"))
     plan_starts_at: Mapped[datetime | None]
     plan_ends_at: Mapped[datetime | None]
+    # Null is countable: without a plan, or held before there was a choice.
+    plan_is_countable: Mapped[bool | None]
     status: Mapped[State]
     outcome: Mapped[State]
     answer: Mapped[str] = mapped_column(Text)

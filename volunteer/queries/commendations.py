@@ -10,6 +10,7 @@ from volunteer.domain.commendations import CommendationUnknown
 from volunteer.models.members import Member
 from volunteer.models.teams import Team
 from volunteer.models.training_records import Commendation, EvidenceFile
+from volunteer.queries.merges import list_group_ids
 
 _WITH_MEMBER: Any = (
     select(
@@ -44,8 +45,8 @@ def search_commendations(
 
 
 def list_commendations(member_id: int) -> list[Row[Any]]:
-    """A member's commendations in force, newest first, with their evidence."""
-    statement = _WITH_MEMBER.where(Commendation.member_id == member_id)
+    """A member's commendations in force, newest first, with their evidence; merged rows count."""
+    statement = _WITH_MEMBER.where(Commendation.member_id.in_(list_group_ids(member_id)))
     return list(db.session.execute(statement.order_by(*_NEWEST_FIRST)))
 
 

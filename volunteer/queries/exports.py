@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
 from volunteer.domain.contacts import ContactKind
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.records import RecordState
+from volunteer.models.activities import Activity
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact
 from volunteer.models.records import ServiceRecord
-from volunteer.models.stations import Activity, Station
+from volunteer.models.stations import Station
 from volunteer.models.teams import Team, Unit
 
 _AT_ONCE = 1000
@@ -115,7 +116,7 @@ def iterate_teams(scope: Iterable[int]) -> Iterator[Row[Any]]:
     return _in_pieces(statement, Team.id)
 
 
-def _within(statement: Select[Any], scope: Iterable[int], first_on: date, last_on: date) -> Select[Any]:
+def _within(statement: Any, scope: Iterable[int], first_on: date, last_on: date) -> Any:
     return (
         statement.select_from(ServiceRecord)
         .join(Member, Member.id == ServiceRecord.member_id)
@@ -127,7 +128,7 @@ def _within(statement: Select[Any], scope: Iterable[int], first_on: date, last_o
     )
 
 
-def _in_pieces(statement: Select[Any], key: Any) -> Iterator[Row[Any]]:
+def _in_pieces(statement: Any, key: Any) -> Iterator[Row[Any]]:
     """By the key and not by an open cursor: nobody waits for whoever reads slowly."""
     last = 0
     while True:

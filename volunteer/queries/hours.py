@@ -38,7 +38,7 @@ def list_hours(member_id: int) -> dict[str, Any]:
 
 def sum_minutes(member_id: int, rows: Iterable[Any]) -> int:
     """The credited minutes of these records of one person; time claimed in two places counts once."""
-    records = {row.ServiceRecord.id: row.ServiceRecord.minutes for row in rows}
+    records: dict[int, int] = {row.ServiceRecord.id: row.ServiceRecord.minutes for row in rows}
     twice = sum(one.minutes for one in list_overlaps(member_id) if one.record.id in records)
     return sum(records.values()) - twice
 

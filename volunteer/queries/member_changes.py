@@ -116,12 +116,23 @@ def count_waiting_transfers(scope: Iterable[int]) -> int:
     return db.session.execute(statement).scalar_one()
 
 
-def find_waiting_transfer(member_id: int) -> Row[Any] | None:
+def find_waiting_transfer(member_id: int) -> Row[Transfer, str] | None:
     """The transfer of this member that waits, with the team asked for, or None."""
     statement = (
         select(Transfer, Team.name.label("team_name"))
         .join(Team, Team.id == Transfer.team_id)
         .where(Transfer.member_id == member_id, Transfer.state == TransferState.PROPOSED)
+    )
+    return db.session.execute(statement).one_or_none()
+
+
+def find_declined_transfer(member_id: int) -> Row[Transfer, str] | None:
+    """The member's last transfer with the team asked for, where that team declined it; else None."""
+    last = select(func.max(Transfer.id)).where(Transfer.member_id == member_id).scalar_subquery()
+    statement = (
+        select(Transfer, Team.name.label("team_name"))
+        .join(Team, Team.id == Transfer.team_id)
+        .where(Transfer.id == last, Transfer.state == TransferState.DECLINED)
     )
     return db.session.execute(statement).one_or_none()
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 
 from volunteer.db import db
 from volunteer.domain.cards import CardState
@@ -73,19 +73,12 @@ def search_members(
     if text:
         chosen.append(or_(*_fits(text)))
     # The ids of one page first, with the count of all: one pass, and only a page is joined.
-    ids = (
-        select(Member.id, func.count().over().label("count"))
-        .where(*chosen)
-        .order_by(Member.volunteer_no)
-        .offset(offset)
-        .limit(limit)
-    )
-    if not text:
-        ids = ids.with_only_columns(Member.id)
-    found = db.session.execute(ids).all()
+    columns = [Member.id, func.count().over().label("total")] if text else [Member.id]
+    ids: Select[Any] = select(*columns).where(*chosen)
+    found = db.session.execute(ids.order_by(Member.volunteer_no).offset(offset).limit(limit)).all()
     count = 0
     if text and found:
-        count = found[0].count
+        count = found[0].total
     elif offset or not text:
         count = db.session.execute(select(func.count(Member.id)).where(*chosen)).scalar_one()
     page = (

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
@@ -20,7 +20,7 @@ from volunteer.models.columns import table_of
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
-from volunteer.models.teams import MemberTeam
+from volunteer.models.teams import MemberTeam, Team
 from volunteer.sets import among
 
 GONE = [EventKind.RETIRED, EventKind.LEFT, EventKind.MERGED_AWAY]
@@ -63,7 +63,7 @@ def count_members_on(team_ids: Iterable[int], day: Day) -> dict[int, int]:
         select(team_id, func.count(Member.id))
         .select_from(Member)
         .outerjoin(spans, holds_on(spans, day.on))
-        .where(team_id.in_(list(team_ids)), *were_members(day))
+        .where(team_id.in_(these(team_ids)), *were_members(day))
         .group_by(team_id)
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}
@@ -78,7 +78,7 @@ def sum_minutes(team_ids: Iterable[int], first_on: date, last_on: date) -> dict[
         .select_from(ServiceRecord)
         .join(Member, Member.id == ServiceRecord.member_id)
         .outerjoin(spans, holds_on(spans, ServiceRecord.served_on))
-        .where(ServiceRecord.served_on.between(first_on, last_on), team_id.in_(list(team_ids)))
+        .where(ServiceRecord.served_on.between(first_on, last_on), team_id.in_(these(team_ids)))
         .group_by(team_id)
     )
     return {row[0]: int(row[1]) for row in db.session.execute(statement)}
@@ -94,6 +94,11 @@ def spans_from(first_on: date) -> Any:
         _PAST.c.member_id, _PAST.c.team_id, _PAST.c.unit_id, _PAST.c.until_on, before.label("since")
     )
     return statement.where(_PAST.c.until_on > first_on).subquery()
+
+
+def these(team_ids: Iterable[int]) -> Select[int]:
+    """These teams as a select: PostgreSQL compares every row with a list, and looks a select up."""
+    return select(Team.id).where(Team.id.in_(list(team_ids)))
 
 
 def holds_on(spans: Any, on: Any) -> ColumnElement[bool]:

@@ -1,11 +1,12 @@
 """Merged duplicates: who belongs together, and who may be the same person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations, groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, func, literal, or_, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, and_, bindparam, func, select, union_all
 
 from volunteer.db import db
 from volunteer.domain.cards import CardState
@@ -59,7 +60,7 @@ def find_record_overlaps(member_ids: Iterable[int]) -> list[Overlap]:
     return find_overlaps(db.session.execute(records))
 
 
-def find_merge(duplicate_id: int) -> Row[Any] | None:
+def find_merge(duplicate_id: int) -> Row[Merge, Member] | None:
     """The merge that this row went into, with the kept member, or None."""
     statement = (
         select(Merge, Member)
@@ -140,53 +141,68 @@ def list_cards_in_use(member_id: int) -> list[Card]:
     return list(db.session.execute(statement.order_by(Card.id)).scalars())
 
 
-def list_candidates(scope: Iterable[int], *, limit: int = 100) -> list[Row[Any]]:
+@dataclass
+class Candidates:
+    """Two members who may be the same person, and why."""
+
+    first_no: str
+    second_no: str
+    name: str
+    unit_name: str | None = None
+    is_same_ending: bool = False
+
+
+def list_candidates(scope: Iterable[int], *, limit: int = 100) -> list[Candidates]:
     """Pairs of members within these teams who may be the same person, each pair once.
 
     The same name in the same unit, or with a telephone that ends alike. (An equal ID number
     cannot stand twice.) Left out: what was merged, and who somebody has told apart.
     """
-    first, second = aliased(Member), aliased(Member)
-    ending, other_ending = aliased(MemberContact), aliased(MemberContact)
-    teams = list(scope)
-    names = (
-        select(Member.name).where(Member.team_id.in_(teams)).group_by(Member.name).having(func.count() > 1)
-    )
-    same_ending = exists(
-        select(literal(1))
-        .select_from(ending)
-        .join(other_ending, other_ending.ending == ending.ending)
-        .where(ending.member_id == first.id, other_ending.member_id == second.id)
-    )
+    apart = {(row.first_id, row.second_id) for row in db.session.execute(_APART)}
+    found: dict[tuple[int, int], Candidates] = {}
+    for by in (Member.unit_id, MemberContact.ending):
+        for first, second in _pairs(db.session.execute(_alike(scope, by)).all()):
+            if (first.id, second.id) in apart:
+                continue
+            new = Candidates(first.volunteer_no, second.volunteer_no, first.name)
+            pair = found.setdefault((first.id, second.id), new)
+            if by is Member.unit_id:
+                pair.unit_name = first.unit_name
+            else:
+                pair.is_same_ending = True
+    return sorted(found.values(), key=lambda pair: (pair.name, pair.first_no, pair.second_no))[:limit]
+
+
+_APART = select(Distinction.first_id, Distinction.second_id)
+# More alike than anybody looks through at once.
+_MOST_ALIKE = 1000
+
+
+def _alike(scope: Iterable[int], by: Any) -> Select[Any]:
+    """Members who share their name and ``by`` with another one; who is alike stands together, by id."""
     merged = select(Merge.duplicate_id).where(Merge.undone_at.is_(None))
-    told_apart = exists(
-        select(literal(1)).where(Distinction.first_id == first.id, Distinction.second_id == second.id)
+    chosen = [Member.team_id.in_(list(scope)), by.is_not(None), Member.id.not_in(merged)]
+    shared = select(Member.name, by.label("by"))
+    members = select(
+        Member.id, Member.volunteer_no, Member.name, Unit.name.label("unit_name"), by.label("by")
+    ).outerjoin(Unit, Unit.id == Member.unit_id)
+    if by is MemberContact.ending:
+        owned = MemberContact.member_id == Member.id
+        shared, members = shared.join(MemberContact, owned), members.join(MemberContact, owned)
+    groups = shared.where(*chosen).group_by(Member.name, by)
+    several = groups.having(func.count(Member.id.distinct()) > 1).subquery()
+    return (
+        members.join(several, and_(several.c.name == Member.name, several.c.by == by))
+        .where(*chosen)
+        .order_by(Member.name, by, Member.id)
+        .limit(_MOST_ALIKE)
     )
-    same_unit = and_(first.unit_id.is_not(None), first.unit_id == second.unit_id)
-    statement = (
-        select(
-            first.volunteer_no.label("first_no"),
-            second.volunteer_no.label("second_no"),
-            first.name,
-            Unit.name.label("unit_name"),
-            same_unit.label("is_same_unit"),
-            same_ending.label("is_same_ending"),
-        )
-        .join(second, and_(second.name == first.name, second.id > first.id))
-        .outerjoin(Unit, Unit.id == first.unit_id)
-        .where(
-            first.name.in_(names),
-            first.team_id.in_(teams),
-            second.team_id.in_(teams),
-            or_(same_unit, same_ending),
-            first.id.not_in(merged),
-            second.id.not_in(merged),
-            ~told_apart,
-        )
-        .order_by(first.name, first.id, second.id)
-        .limit(limit)
-    )
-    return list(db.session.execute(statement))
+
+
+def _pairs(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    for _, alike in groupby(rows, key=lambda row: (row.name, row.by)):
+        once = {row.id: row for row in alike}
+        yield from combinations(once.values(), 2)
 
 
 def get_side(scope: Iterable[int], volunteer_no: str) -> Row[Any]:

@@ -48,7 +48,7 @@ def list_own_rows(member_ids: Iterable[int]) -> dict[str, Rows]:
 def _choose(table: Table, ids: list[int]) -> Select[Any] | None:
     columns = [column for column in table.columns if not _is_secret(column)]
     if table.name == Member.__tablename__:
-        return select(*columns).where(table.c.id.in_(ids))
+        return select(*columns).where(table.c.id.in_(ids)).order_by(table.c.id)
     if table.name == AccessEntry.__tablename__:
         subjects = table_of(AccessedMember).c
         about = select(subjects.entry_id).where(subjects.member_id.in_(ids))
@@ -58,7 +58,8 @@ def _choose(table: Table, ids: list[int]) -> Select[Any] | None:
     if table.name in _BELONGING:
         column = table.c[_BELONGING[table.name]]
         (owner,) = (key.column.table for key in column.foreign_keys)
-        return select(*columns).where(column.in_(select(owner.c.id).where(owner.c.member_id.in_(ids))))
+        owned = select(owner.c.id).where(owner.c.member_id.in_(ids))
+        return select(*columns).where(column.in_(owned)).order_by(*table.primary_key.columns)
     if any(key.column.table.name == Member.__tablename__ for key in _keys(table, "member_id")):
         return select(*columns).where(table.c.member_id.in_(ids)).order_by(*table.primary_key.columns)
     return None

@@ -7,12 +7,25 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Executable, Row, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Executable,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from volunteer.db import db, send
 from volunteer.domain.records import RecordState
 from volunteer.models.activities import Activity
 from volunteer.models.columns import Instant, table_of
+from volunteer.models.member_changes import Merge
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Station
@@ -21,7 +34,7 @@ from volunteer.queries.merges import of_person
 from volunteer.sets import among
 
 RECORDS = table_of(ServiceRecord)
-_records = RECORDS.c
+_records, _merges = RECORDS.c, table_of(Merge).c
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,8 @@ def touched_by(chosen: Callable[[Any], Any]) -> tuple[Executable, Executable]:
     """Two statements about the members that ``chosen`` picks by a column.
 
     Their records from ``since`` on, with an older one that is still open; and the sums
-    of the minutes of all older ones, of today and of the year.
+    of the minutes of all older ones, of today and of the year, and of all that rows merged
+    into them have: a member may come twice, and the sums add up.
     """
     since = bindparam("since", type_=Instant())
     # The members stand in both parts, so that each finds its own index.
@@ -65,7 +79,21 @@ def touched_by(chosen: Callable[[Any], Any]) -> tuple[Executable, Executable]:
         )
         .group_by(_records.member_id)
     )
-    return records, sums
+    merged = (
+        select(
+            _merges.kept_id,
+            func.sum(todays).label("older_today"),
+            func.sum(_records.minutes).label("older_year"),
+        )
+        .join_from(table_of(Merge), RECORDS, _records.member_id == _merges.duplicate_id)
+        .where(
+            chosen(_merges.kept_id),
+            _merges.undone_at.is_(None),
+            _records.checked_in_at >= bindparam("year_start", type_=Instant()),
+        )
+        .group_by(_merges.kept_id)
+    )
+    return records, union_all(sums, merged)
 
 
 _MEMBERS_TOUCHED = touched_by(lambda column: among(column, "members"))
@@ -95,7 +123,9 @@ def gather_touched(records: Iterable[Any], sums: Iterable[Any]) -> Mapping[int, 
     """The rows of the two statements by member; a member without any has empty ones."""
     found: dict[int, Touched] = defaultdict(Touched)
     for row in sums:
-        found[row.member_id] = Touched(int(row.older_today), int(row.older_year))
+        one = found[row.member_id]
+        one.older_today += int(row.older_today)
+        one.older_year += int(row.older_year)
     for row in records:
         found[row.member_id].rows[row.opening_scan_id] = row
     return found
@@ -217,7 +247,7 @@ def list_team_records(
 def count_states(
     scope: Iterable[int], day: date | None = None, station_ids: Iterable[int] = ()
 ) -> dict[str, int]:
-    """How many records of these teams' members or at these stations are in each state, on that day or ever."""
+    """How many records of these teams' members or at these stations are in each state, on a day or ever."""
     statement = (
         select(ServiceRecord.state, func.count(ServiceRecord.id))
         .join(Member, Member.id == ServiceRecord.member_id)

@@ -58,7 +58,7 @@ def get_registration_in(scope: Iterable[int], registration_id: int) -> Registrat
     return found
 
 
-def get_registration(code_hash: str) -> Row[Any]:
+def get_registration(code_hash: str) -> Row[Registration, str, str]:
     """The request with this code, with team and volunteer number; refuses a code that nobody was given."""
     statement = (
         select(Registration, Team.name.label("team_name"), Member.volunteer_no)
@@ -104,7 +104,7 @@ def list_lookalikes(
     rows = db.session.execute(statement).all()
     found: dict[int, list[Row[Any]]] = {}
     for one in waiting:
-        seen: dict[str, Row[Any]] = {}
+        seen: dict[str, Any] = {}
         for row in rows:
             if row.name == one.name and (row.volunteer_no not in seen or row.ending == one.phone_ending):
                 seen[row.volunteer_no] = row
@@ -116,7 +116,12 @@ def find_free_number(team: Team) -> str:
     """The next free volunteer number in the pattern that the team's numbers follow."""
     numbers = db.session.execute(select(Member.volunteer_no).where(Member.team_id == team.id)).scalars()
     pattern = pattern_of(numbers, team.code)
-    return pattern.number(_highest(pattern) + 1)
+    serial = _highest(pattern) + 1
+    while serial >= 10**pattern.digits:
+        # All numbers of this length are given out: go on with one digit more.
+        pattern = NumberPattern(pattern.start, pattern.digits + 1)
+        serial = max(serial, _highest(pattern) + 1)
+    return pattern.number(serial)
 
 
 def _highest(pattern: NumberPattern) -> int:

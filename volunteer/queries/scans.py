@@ -35,7 +35,7 @@ _CARDS = (
         CARDS.c["id", "identity_hash", "state", "ended_at", "issued_at", "member_id", "valid_until"],
         MEMBERS.c["name", "volunteer_no", "status", "status_at"],
         ACTIVITIES.c.id.label("plan_id"),
-        ACTIVITIES.c["starts_at", "ends_at"],
+        ACTIVITIES.c["starts_at", "ends_at", "is_countable"],
     )
     .join_from(CARDS, MEMBERS, CARDS.c.member_id == MEMBERS.c.id)
     .outerjoin(
@@ -63,7 +63,8 @@ def _scans_of(is_chosen: Any) -> Select[Any]:
     return (
         select(
             SCANS.c["id", "member_id", "at", "station_id", "direction", "activity_id", "plan_starts_at"],
-            SCANS.c["plan_ends_at", "identity_hash", "claimed_at", "outcome", "answer"],
+            SCANS.c["plan_ends_at", "plan_is_countable"],
+            SCANS.c["identity_hash", "claimed_at", "outcome", "answer"],
             UNDOS.c.scan_id.label("undone"),
         )
         .outerjoin_from(SCANS, UNDOS, UNDOS.c.scan_id == SCANS.c.id)
@@ -125,7 +126,9 @@ def _hold(rows: Iterable[Any], station_id: int) -> Held:
             seen.add(row.id)
             held.cards.setdefault(row.identity_hash, []).append(row)
         if row.plan_id is not None and row.plan_id not in held.plans:
-            held.plans[row.plan_id] = Plan(row.plan_id, station_id, row.starts_at, row.ends_at)
+            held.plans[row.plan_id] = Plan(
+                row.plan_id, station_id, row.starts_at, row.ends_at, row.is_countable
+            )
     for cards in held.cards.values():
         cards.sort(key=lambda row: (row.issued_at, row.id))
     return held

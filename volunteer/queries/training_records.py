@@ -14,6 +14,7 @@ from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.teams import Team
 from volunteer.models.training_records import EvidenceFile, TrainingRecord
+from volunteer.queries.merges import list_group_ids
 
 _WITH_MEMBER: Any = (
     select(
@@ -31,9 +32,9 @@ _WITH_MEMBER: Any = (
 
 
 def has_training(member_id: int, name: str) -> bool:
-    """Whether the member went through the training of this name."""
+    """Whether the member, or a row merged with it, went through the training of this name."""
     statement = select(TrainingRecord.id).where(
-        TrainingRecord.member_id == member_id,
+        TrainingRecord.member_id.in_(list_group_ids(member_id)),
         TrainingRecord.name == name,
         TrainingRecord.voided_at.is_(None),
     )
@@ -57,8 +58,8 @@ def search_training_records(
 
 
 def list_training_records(member_id: int) -> list[Row[Any]]:
-    """A member's training records in force, newest first, with their evidence."""
-    statement = _WITH_MEMBER.where(TrainingRecord.member_id == member_id)
+    """A member's training records in force, newest first, with their evidence; merged rows count."""
+    statement = _WITH_MEMBER.where(TrainingRecord.member_id.in_(list_group_ids(member_id)))
     return list(
         db.session.execute(statement.order_by(TrainingRecord.held_on.desc(), TrainingRecord.id.desc()))
     )

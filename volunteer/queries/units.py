@@ -12,7 +12,7 @@ from volunteer.domain.refusals import UnitUnknown
 from volunteer.domain.trees import Day
 from volunteer.models.members import Member
 from volunteer.models.teams import MemberTeam, Unit, UnitSpan
-from volunteer.queries.memberships import holds_on, spans_from, team_then, unit_then, were_members
+from volunteer.queries.memberships import holds_on, spans_from, team_then, these, unit_then, were_members
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def count_unit_members(scope: Iterable[int], day: Day) -> dict[int | None, int]:
         select(unit_id, func.count(Member.id))
         .select_from(Member)
         .outerjoin(spans, holds_on(spans, day.on))
-        .where(team_then(spans).in_(list(scope)), *were_members(day))
+        .where(team_then(spans).in_(these(scope)), *were_members(day))
         .group_by(unit_id)
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}

@@ -50,7 +50,7 @@ class AdminLists:
             self._hashes[row.row] = hash_password(row.secret)
 
     def write(self, rows: Sequence[StagedRow], reach: Reach, now: datetime) -> list[int]:
-        """Open the accounts and appoint; who is there already is appointed to the list's team."""
+        """Open the accounts and appoint; who is there already stays as they are."""
         teams = self._settle(rows, reach)
         for row in rows:
             team_id, digest = teams.get(row.row), self._hashes.pop(row.row)

@@ -23,6 +23,7 @@ from volunteer.models.members import Member
 from volunteer.models.people import MemberContact, MemberFreeTime, MemberServiceKind, MemberSkill, Person
 from volunteer.queries.erasures import find_waiting_erasure
 from volunteer.queries.members import lock_members
+from volunteer.queries.merges import list_group_ids
 
 _TABLES: dict[ErasurePart, list[Any]] = {
     ErasurePart.CONTACTS: [MemberContact],
@@ -60,25 +61,27 @@ def take_back_erasure(member_id: int, now: datetime) -> None:
 
 
 def decide_erasure(erasure_id: int, admin_id: int, reply: str, now: datetime, *, is_granted: bool) -> None:
-    """Erase what was asked for, or refuse with the reason; once."""
+    """Erase what was asked for, or refuse with the reason; once. Rows merged with the member's count too."""
     reply = require_length(reply.strip(), LONGEST_REASON)
     if not is_granted and not reply:
         raise ReplyMissing()
     with transaction():
         member_id = db.session.get_one(ErasureRequest, erasure_id).member_id
-        lock_members([member_id])
+        ids = list_group_ids(member_id)
+        lock_members(ids)
         request = db.session.get_one(ErasureRequest, erasure_id, populate_existing=True)
         if request.state != ErasureState.WAITING:
             raise ErasureDecided()
         if is_granted:
-            _erase(member_id, [ErasurePart(part) for part in request.parts])
+            _erase(ids, [ErasurePart(part) for part in request.parts])
         request.state = ErasureState.DONE if is_granted else ErasureState.REFUSED
         request.decided_at, request.decided_by_id, request.reply = now, admin_id, reply
 
 
-def _erase(member_id: int, parts: list[ErasurePart]) -> None:
+def _erase(member_ids: list[int], parts: list[ErasurePart]) -> None:
     for table in (table for part in parts for table in _TABLES[part]):
-        db.session.execute(delete(table).where(table.member_id == member_id))
+        db.session.execute(delete(table).where(table.member_id.in_(member_ids)))
     if ErasurePart.NATIONAL_ID in parts:
-        member = db.session.get_one(Member, member_id)
-        member.national_id_sealed = member.national_id_hash = None
+        for member_id in member_ids:
+            member = db.session.get_one(Member, member_id)
+            member.national_id_sealed = member.national_id_hash = None

@@ -54,6 +54,8 @@ from volunteer.reading.sheets import Sheet
 from volunteer.reading.workbooks import read_rows
 
 SAMPLE_ROWS = 25
+# Among the counts of an import: rows written as they were repaired.
+CORRECTED = "corrected"
 _SILENT_FOR = timedelta(seconds=60)
 _TRIES = 3
 
@@ -207,7 +209,7 @@ def begin_writing(import_id: int, scope: Sequence[int], now: datetime) -> None:
         if not ready:
             raise NothingToWrite()
         one.state, one.done, one.total = ImportState.WRITING, 0, ready
-        one.scope, one.worked_at = list(scope), now
+        one.scope, one.worked_at, one.counts = list(scope), now, {}
 
 
 def begin_undo(import_id: int, now: datetime) -> None:
@@ -438,13 +440,16 @@ def _write_piece(import_id: int, kind: ListKind, keys: IdKeys, now: datetime) ->
         if rows:
             new_units = kind.write(rows, _reach(one), now)
             one.new_unit_ids = [*one.new_unit_ids, *new_units]
+            corrected = sum(bool(row.repairs) for row in rows if row.state is not RowState.REJECTED)
+            one.counts = {CORRECTED: one.counts.get(CORRECTED, 0) + corrected}
             save_rows(import_id, rows, keys)
             one.done, one.worked_at = one.done + len(rows), now
             return True
         if prepared:
             return True
         one.state, one.written_at, one.sealed_file = ImportState.DONE, now, None
-        one.counts = count_rows(import_id)
+        corrected = one.counts.get(CORRECTED, 0)
+        one.counts = count_rows(import_id) | ({CORRECTED: corrected} if corrected else {})
         return False
 
 

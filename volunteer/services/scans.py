@@ -418,6 +418,7 @@ def _row(sender: Sender, one: _Fresh, answer: Answer, now: datetime) -> dict[str
         "activity_id": plan.activity_id if plan else None,
         "plan_starts_at": plan.starts_at if plan else None,
         "plan_ends_at": plan.ends_at if plan else None,
+        "plan_is_countable": plan.is_countable if plan else None,
         "status": str(answer.status),
         "outcome": answer.outcome,
         "answer": json.dumps({"record": answer.record, "totals": answer.totals}),

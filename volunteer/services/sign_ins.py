@@ -112,6 +112,6 @@ def sweep(now: datetime, claim: Claim = UNCLAIMED) -> int:
                 ),
             )
         ]
-        swept = sum(result.rowcount for result in results)
+        swept: int = sum(result.rowcount for result in results)
         claim.note(swept)
     return swept

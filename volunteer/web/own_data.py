@@ -120,11 +120,13 @@ _IN_HOURS = {"minutes", "learning_minutes"}
 
 def collect(member: Member) -> dict[str, Rows]:
     """Everything stored about the member by table; the ID number masked, contacts in full."""
-    tables = list_own_rows(list_group_ids(member.id))
+    ids = list_group_ids(member.id)
+    tables = list_own_rows(ids)
     number = show_number(member)
     for row in tables["members"]:
         row["national_id"] = number.text if number and row["id"] == member.id else None
-    values = {one.id: open_contact(one.value_sealed, contact_key()) for one in list_contacts(member.id)}
+    key, contacts = contact_key(), [one for member_id in ids for one in list_contacts(member_id)]
+    values = {one.id: open_contact(one.value_sealed, key) for one in contacts}
     for row in tables.get("member_contacts", []):
         row["value"] = values.get(row["id"])
     for row in tables.get("consents", []):

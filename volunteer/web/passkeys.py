@@ -20,7 +20,7 @@ from volunteer.domain.passkeys import (
 from volunteer.domain.refusals import PasskeyRefused, TooManyAttempts
 from volunteer.domain.second_factors import FactorKeys, derive_factor_keys, user_handle
 from volunteer.queries.sign_ins import Person, account_of, list_passkeys, sign_in_name_of
-from volunteer.services.attempts import note_attempt
+from volunteer.services.attempts import forgive_attempt, note_attempt
 from volunteer.services.second_factors import use_passkey
 from volunteer.web.clock import now
 from volunteer.web.devices import current_address
@@ -62,7 +62,9 @@ def answered_by(purpose: str, *, is_alone: bool) -> Person:
     note_attempt(AttemptKind.PASSKEY_ADDRESS, current_address(), now())
     challenge = _spend_challenge(purpose)
     answer = request.form.get("credential", "")
-    return use_passkey(answer, challenge, current_party(), factor_keys(), now(), is_alone=is_alone)
+    person = use_passkey(answer, challenge, current_party(), factor_keys(), now(), is_alone=is_alone)
+    forgive_attempt(AttemptKind.PASSKEY_ADDRESS, current_address())
+    return person
 
 
 def _begin_challenge(purpose: str) -> bytes:

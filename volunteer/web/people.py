@@ -20,7 +20,7 @@ from volunteer.domain.people import WEEKDAYS, DayPart, FreeTime, Particulars, Se
 from volunteer.domain.refusals import DateMalformed
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact
-from volunteer.queries.people import PersonFile
+from volunteer.queries.people import PersonFile, get_contact
 from volunteer.services.people import Wishes
 from volunteer.web.forms import typed
 
@@ -79,6 +79,14 @@ def show_number(member: Member, *, is_full: bool = False) -> ShownNumber | None:
 def own_kinds(file: PersonFile) -> list[str]:
     """The service kinds in the member's own words, which are none of the categories."""
     return [name for name in file.service_kinds if name not in set(Category)]
+
+
+def asked_contact(member_id: int) -> MemberContact:
+    """The member's contact that the button was pressed for; 404 where there is none."""
+    text = typed("what")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        abort(404)
+    return get_contact(member_id, int(text))
 
 
 def typed_particulars() -> Particulars:

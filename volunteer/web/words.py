@@ -46,10 +46,10 @@ CARD_EVENTS = {
     CardEventKind.BOUND: N_("输入卡号绑定"),
     CardEventKind.ENROLLED: N_("在终端上刷卡绑定"),
     CardEventKind.LOST: N_("挂失"),
-    CardEventKind.FOUND: N_("解除挂失"),
+    CardEventKind.FOUND: N_("恢复使用"),
     CardEventKind.REVOKED: N_("停用"),
     CardEventKind.REPLACED: N_("补卡，旧卡停用"),
-    CardEventKind.EXPIRED: N_("临时卡到期"),
+    CardEventKind.EXPIRED: N_("到期失效"),
 }
 ENROLMENT_RESULTS = {
     EnrolmentResult.BOUND: N_("已绑定"),

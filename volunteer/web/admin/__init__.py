@@ -43,6 +43,7 @@ from volunteer.web.admin import (  # noqa: E402, F401 - views attach themselves
     teams,
     terminals,
     training,
+    training_imports,
     transfers,
     units,
 )

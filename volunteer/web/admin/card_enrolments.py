@@ -6,7 +6,7 @@ from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.refusals import MembersNotFound, NobodyToEnrol, Refusal, TeamUnknown
+from volunteer.domain.refusals import MembersNotFound, NobodyToEnrol, NotFound, Refusal, TeamUnknown
 from volunteer.domain.roles import Capability
 from volunteer.models.members import Member
 from volunteer.queries.card_enrolments import (
@@ -41,11 +41,14 @@ def enrol_cards() -> Page | AnyResponse:
         numbers = typed("numbers")
         try:
             members = _read_members(numbers)
+            # Chosen from those shown: any other number is as unknown as one that no id can have.
+            shown = {row.Terminal.id for row in list_enrolling_terminals(g.scope, is_brigade=g.is_brigade)}
             terminal_id = request.form.get("terminal", 0, int)
-            terminal, _station = get_terminal_in(g.scope, terminal_id, is_brigade=g.is_brigade)
+            if terminal_id not in shown:
+                raise NotFound()
             until = end_of_day(read_day(typed("until")))
-            start_enrolments(terminal.id, [member.id for member in members], g.admin.id, now(), until)
-            return redirect(url_for("admin.card_enrolment", terminal_id=terminal.id))
+            start_enrolments(terminal_id, [member.id for member in members], g.admin.id, now(), until)
+            return redirect(url_for("admin.card_enrolment", terminal_id=terminal_id))
         except Refusal as refusal:
             problem = refusal
     return show_form(

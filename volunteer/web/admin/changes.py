@@ -13,6 +13,7 @@ from volunteer.domain.roles import Capability
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
 from volunteer.queries.member_changes import (
+    find_declined_transfer,
     find_waiting_transfer,
     get_event_in,
     list_choosable_teams,
@@ -52,6 +53,7 @@ def member_changes(volunteer_no: str) -> str:
         undoable_id=standing[0].id if is_undoable and merge is None else None,
         past_teams=list_past_teams(member.id),
         transfer=find_waiting_transfer(member.id),
+        declined=find_declined_transfer(member.id),
         merge=merge,
         merges=list_merges(member.id),
         overlaps=list_overlaps(member.id),
@@ -119,10 +121,14 @@ def change_member_status(volunteer_no: str, kind: str) -> Page | AnyResponse:
 def undo_member_change(event_id: int) -> Page | AnyResponse:
     """Take back the newest change of a member."""
     event, member = get_event_in(g.scope, event_id)
-    whose = _("%(name)s（%(number)s）：", name=member.name, number=member.volunteer_no)
     question = Question(
         _("撤销这次变动"),
-        whose + describe(event) + _("。撤销后恢复到变动之前；当时停用的卡也恢复，除非已绑给别人。"),
+        _(
+            "%(name)s（%(number)s）：%(what)s。撤销后恢复到变动之前；当时停用的卡也恢复，除非已绑给别人。",
+            name=member.name,
+            number=member.volunteer_no,
+            what=describe(event),
+        ),
         _("撤销变动"),
         url_for("admin.member_changes", volunteer_no=member.volunteer_no),
     )

@@ -4,15 +4,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import IO, Any
 
-from flask import Response, current_app, g, request, send_file
+from flask import Response, current_app, g, request
 from flask_babel import gettext as _
 
 from volunteer.domain.access_log import AccessKind
 from volunteer.domain.contacts import ContactKind, derive_contact_key, mask_contact, open_contact
-from volunteer.domain.months import read_period
+from volunteer.domain.exports import ExportKind, FileKind, NoColumn, read_days
 from volunteer.domain.national_ids import mask_national_id, open_national_id
 from volunteer.domain.refusals import N_, Refusal, TeamUnknown
 from volunteer.domain.roles import Capability
@@ -29,7 +28,7 @@ from volunteer.queries.teams import get_team_in, list_subtree_ids, list_teams
 from volunteer.services.access_log import note_access
 from volunteer.web.admin import admin
 from volunteer.web.admin.guards import needs
-from volunteer.web.admin.import_files import XLSX
+from volunteer.web.admin.import_files import send_away
 from volunteer.web.admin.import_kinds import id_keys
 from volunteer.web.clock import now
 from volunteer.web.dates import today
@@ -38,26 +37,6 @@ from volunteer.web.languages import show_hours
 from volunteer.web.words import FILTERS
 
 _SPOOL = 1 << 20
-
-
-class ExportKind(StrEnum):
-    """What a list holds."""
-
-    MEMBERS = "members"
-    RECORDS = "records"
-    TEAMS = "teams"
-
-
-class FileKind(StrEnum):
-    """Which file it becomes."""
-
-    XLSX = "xlsx"
-    CSV = "csv"
-
-
-class NoColumn(Refusal):
-    code = "no_column"
-    msgid = N_("请至少选一列。")
 
 
 @dataclass(frozen=True)
@@ -86,7 +65,8 @@ RECORD_COLUMNS = (
     N_("签到"), N_("签退"), N_("服务时长（小时）"), N_("状态"),
 )  # fmt: skip
 TEAM_COLUMNS = (
-    N_("队伍编码"), N_("队伍名称"), N_("级别"), N_("上级队伍编码"), N_("党支部"), N_("在册人数"), N_("撤销日期"),
+    N_("队伍编码"), N_("队伍名称"), N_("级别"), N_("上级队伍编码"), N_("党支部"), N_("在册人数"),
+    N_("撤销日期"),
 )  # fmt: skip
 
 
@@ -114,8 +94,8 @@ def make_export() -> Page | Response:
     note_access(g.admin, AccessKind.EXPORTED, about, _detail(kind, asked), now())
     name = f"{kind}-{today().isoformat()}.{file_kind}"
     if file_kind is FileKind.XLSX:
-        return _send(draw_table(_("导出"), headings, rows), name, XLSX)
-    return _send(_spooled(draw_csv(headings, rows)), name, "text/csv; charset=utf-8")
+        return send_away(draw_table(_("导出"), headings, rows), name)
+    return send_away(_spooled(draw_csv(headings, rows)), name, "text/csv; charset=utf-8")
 
 
 def _show_exports(problem: Refusal | None = None) -> Page:
@@ -135,9 +115,8 @@ def _asked() -> Asked:
     scope = list(g.scope)
     if code := typed("team"):
         scope = [one for one in list_subtree_ids(get_team_in(g.scope, code).id) if one in set(g.scope)]
-    first_on, last_on = _read_day("first_on", today().replace(day=1)), _read_day("last_on", today())
-    if first_on > last_on:
-        raise DaysBackwards()
+    default = (today().replace(day=1), today())
+    first_on, last_on = read_days(typed("first_on"), typed("last_on"), default)
     columns = [name for name in MEMBER_COLUMNS if name in request.form.getlist("columns")]
     return Asked(scope, first_on, last_on, columns)
 
@@ -209,7 +188,8 @@ def _local(instant: datetime) -> str:
 
 
 def _masked_id(sealed: bytes | None) -> str:
-    return mask_national_id(open_national_id(sealed, id_keys())) if sealed else ""
+    number = open_national_id(sealed, id_keys()) if sealed else None
+    return mask_national_id(number) if number else ""
 
 
 def _masked_phone(sealed: bytes | None, key: bytes) -> str:
@@ -224,9 +204,3 @@ def _spooled(pieces: Iterator[bytes]) -> IO[bytes]:
         out.write(piece)
     out.seek(0)
     return out
-
-
-def _send(file: IO[bytes], name: str, mimetype: str) -> Response:
-    response = send_file(file, mimetype=mimetype, as_attachment=True, download_name=name, max_age=0)
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import IO
 
-from flask import Response, abort, g, request, send_file
+from flask import Response, abort, g, request
 from flask_babel import gettext as _
 
 from volunteer.domain.access_log import AccessKind
@@ -28,6 +28,7 @@ from volunteer.web.clock import now
 from volunteer.web.languages import translate
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PIECE = 1 << 16
 # What an example says; such a row is passed over when the list comes back.
 EXAMPLES: dict[ImportKind, dict[str, str]] = {
     ImportKind.MEMBERS: {Field.VOLUNTEER_NO: "示例-0001", Field.NAME: "张三", Field.UNIT: "区法院"},
@@ -65,7 +66,7 @@ def import_template(kind: str) -> Response:
     if not allows(ALSO_NEEDS[which]):
         abort(403)
     data = draw_template(_template(which, rules_of(which, g.admin.id), list_teams(g.scope)))
-    return _send(io.BytesIO(data), f"{SHEETS[which]}.xlsx")
+    return send_away(io.BytesIO(data), f"{SHEETS[which]}.xlsx")
 
 
 @admin.get("/imports/<int:import_id>/rejected.xlsx")
@@ -87,7 +88,7 @@ def import_rejected(import_id: int) -> Response:
                 reasons.append(_("修正建议没有被接受。"))
             yield [*(cell_text(row.cells.get(name)) for name in names), row.row, " ".join(reasons)]
 
-    return _send(draw_table(_("未导入的行"), headings, rows()), "rejected.xlsx")
+    return send_away(draw_table(_("未导入的行"), headings, rows()), "rejected.xlsx")
 
 
 @admin.post("/imports/<int:import_id>/passwords.xlsx")
@@ -104,7 +105,7 @@ def import_passwords(import_id: int) -> Response:
     names = (AdminField.USERNAME, AdminField.NAME, AdminField.TEAM)
     address = f"{request.url_root}admin/sign-in"
     values = ([*(row.values[name] for name in names), row.secret, address] for row in rows)
-    return _send(draw_table(_("初始密码"), headings, values), "passwords.xlsx")
+    return send_away(draw_table(_("初始密码"), headings, values), "passwords.xlsx")
 
 
 def _template(kind: ImportKind, rules: ListKind, teams: list[Team]) -> Template:
@@ -137,7 +138,15 @@ def _template(kind: ImportKind, rules: ListKind, teams: list[Team]) -> Template:
     return Template(SHEETS[kind], columns, "填写说明 Notes", notes)
 
 
-def _send(file: IO[bytes], name: str) -> Response:
-    response = send_file(file, mimetype=XLSX, as_attachment=True, download_name=name, max_age=0)
+def send_away(file: IO[bytes], name: str, mimetype: str = XLSX) -> Response:
+    """A file to be saved, in pieces; it is closed when it has been sent or nobody takes it any more."""
+
+    def pieces() -> Iterator[bytes]:
+        with file:
+            while piece := file.read(_PIECE):
+                yield piece
+
+    response = Response(pieces(), mimetype=mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "no-store"
     return response

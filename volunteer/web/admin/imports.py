@@ -15,6 +15,7 @@ from volunteer.domain.cells import cell_text
 from volunteer.domain.headings import shown_headings
 from volunteer.domain.imports import (
     AT_WORK,
+    KEEP,
     MAX_UPLOAD_BYTES,
     ImportKind,
     ImportState,
@@ -27,9 +28,11 @@ from volunteer.domain.national_ids import mask_national_id
 from volunteer.domain.refusals import Refusal, Sentence
 from volunteer.domain.roles import Capability
 from volunteer.models.imports import Import
+from volunteer.queries.admins import find_appointing_standing
 from volunteer.queries.imports import count_rows, find_samples, get_import, get_row, list_imports, list_page
 from volunteer.services.access_log import note_access
 from volunteer.services.imports import (
+    CORRECTED,
     FileMissing,
     FileTooLarge,
     accept_repairs,
@@ -51,6 +54,7 @@ from volunteer.web.admin.confirmations import Question, confirm
 from volunteer.web.admin.guards import allows, needs
 from volunteer.web.admin.import_kinds import ALSO_NEEDS, id_keys, rules_of
 from volunteer.web.clock import now
+from volunteer.web.dates import today
 from volunteer.web.forms import Page, asked_number, chosen, show_form
 
 PAGE_SIZE = 50
@@ -90,11 +94,13 @@ def begin_import() -> Page | AnyResponse:
     kind, file = chosen("kind", ImportKind), request.files.get("file")
     if not allows(ALSO_NEEDS[kind]):
         abort(403)
-    team_id, admin_id, scope = g.team.id, g.admin.id, list(g.scope)
+    team_id, admin_id, scope = g.team.id, g.admin.id, _scope(kind)
     try:
         if file is None or not file.filename:
             raise FileMissing()
-        import_id = start_import(kind, file.read(), file.filename, admin_id, team_id, scope, id_keys(), now())
+        data = file.read()
+        file.close()
+        import_id = start_import(kind, data, file.filename, admin_id, team_id, scope, id_keys(), now())
     except Refusal as refusal:
         return _show_imports(refusal)
     return redirect(url_for("admin.import_columns", import_id=import_id))
@@ -163,7 +169,7 @@ def import_columns(import_id: int) -> Page | AnyResponse:
 def import_page(import_id: int) -> Page | AnyResponse:
     """Where an import stands: how far it is, what it would do, or what it did."""
     one, _rules = _open(import_id)
-    if one.state == ImportState.MATCHING and one.created_at:
+    if one.state == ImportState.MATCHING and now() - one.created_at < KEEP:
         return redirect(url_for("admin.import_columns", import_id=import_id))
     if one.state in AT_WORK:
         percent = one.done * 100 // one.total if one.total else 0
@@ -184,7 +190,8 @@ def _show_rows(one: Import, problem: Refusal | None = None) -> Page:
         "admin/imports/page.html",
         problem,
         one=one,
-        counts=counts or one.counts,
+        counts=counts or {name: count for name, count in one.counts.items() if name != CORRECTED},
+        corrected=one.counts.get(CORRECTED, 0),
         is_forgotten=not counts,
         sums=sums,
         show=show,
@@ -242,7 +249,7 @@ def write_import(import_id: int) -> Page | AnyResponse:
     one, _rules = _open(import_id)
     kind, admin_ = ImportKind(one.kind), g.admin
     # Whoever writes may touch no more than whoever sent the list, and no more than now.
-    scope = sorted(set(one.scope) & set(g.scope))
+    scope = sorted(set(one.scope) & set(_scope(kind)))
     try:
         begin_writing(import_id, scope, now())
     except Refusal as refusal:
@@ -294,8 +301,18 @@ def _open(import_id: int) -> tuple[Import, ListKind]:
     return one, rules_of(kind, one.admin_id)
 
 
+def _scope(kind: ImportKind) -> list[int]:
+    """The teams a list may name: who appoints admins must do so in person and not as a deputy."""
+    if kind is not ImportKind.ADMINS:
+        return list(g.scope)
+    standing = find_appointing_standing(g.admin.id, today())
+    return standing.team_ids if standing else []
+
+
 def _back(import_id: int) -> AnyResponse:
-    where = {name: request.values[name] for name in ("show", "page") if name in request.values}
+    where: dict[str, Any] = {
+        name: request.values[name] for name in ("show", "page") if name in request.values
+    }
     return redirect(url_for("admin.import_page", import_id=import_id, **where))
 
 

@@ -34,8 +34,8 @@ def members() -> str:
     if status not in STATUSES:
         abort(400)
     if team_id:
-        below = set(list_subtree_ids(team_id))
-        within = [one for one in g.scope if one in below] if team_id in g.scope else []
+        below = set(list_subtree_ids(team_id)) if team_id in g.scope else set()
+        within = [one for one in g.scope if one in below]
     count, rows = search_members(
         within,
         text,

@@ -51,9 +51,13 @@ def access_log() -> str:
 
 def _start_of(day: str) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(day), time(), current_app.config["TIMEZONE"])
+        on = date.fromisoformat(day)
     except ValueError:
         abort(400)
+    # Nearer to the ends of the calendar there is no such instant in UTC.
+    if not 1900 <= on.year <= 9998:
+        abort(400)
+    return datetime.combine(on, time(), current_app.config["TIMEZONE"])
 
 
 @admin.get("/erasures")

@@ -8,10 +8,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.access_log import AccessKind
 from volunteer.domain.activities import Category
+from volunteer.domain.consents import Purpose
 from volunteer.domain.contacts import ContactKind
 from volunteer.domain.people import WEEKDAYS, DayPart, Sex
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
+from volunteer.queries.consents import find_consent
 from volunteer.queries.members import get_member_row
 from volunteer.queries.people import get_contact, get_person_file
 from volunteer.services.access_log import note_access
@@ -23,6 +25,7 @@ from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, chosen, show_form, typed
 from volunteer.web.people import (
+    asked_contact,
     contact_key,
     id_keys,
     own_kinds,
@@ -53,7 +56,7 @@ def reveal(volunteer_no: str) -> Page | AnyResponse:
     if typed("what") == NATIONAL_ID:
         _note(volunteer_no, AccessKind.VIEWED_NATIONAL_ID)
         return _show(volunteer_no, has_full_number=True)
-    contact = get_contact(member_id, request.form.get("what", 0, int))
+    contact = asked_contact(member_id)
     contact_id, kind = contact.id, contact.kind
     _note(volunteer_no, AccessKind.VIEWED_CONTACT, kind)
     return _show(volunteer_no, full_contact=contact_id)
@@ -145,6 +148,7 @@ def _values(
         "file": file,
         "own_kinds": own_kinds(file),
         "contacts": show_contacts(file.contacts, full_contact),
+        "contact_consent": find_consent(row.Member.id, Purpose.CONTACT),
         "number": show_number(row.Member, is_full=has_full_number),
         "sexes": list(Sex),
         "categories": list(Category),

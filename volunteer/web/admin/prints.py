@@ -97,7 +97,10 @@ def _read_choice() -> Choice:
     numbers = [number.upper() for number in re.split(r"[\s,，、;；]+", typed("numbers")) if number]
     numbers += request.form.getlist("number")
     team, within = _read_team()
-    rows = list_printed_members(within, request.form.get("unit", None, int), numbers)
+    unit_id = request.form.get("unit", None, int)
+    if unit_id is not None and unit_id not in {unit.id for unit in list_units_of_members(within)}:
+        raise NotFound()
+    rows = list_printed_members(within, unit_id, numbers)
     known = {row.volunteer_no for row in rows}
     if kind is PrintKind.LETTERS:
         rows = [row for row in rows if not row.has_password]

@@ -4,7 +4,7 @@ from flask import g, render_template
 
 from volunteer.domain.records import RecordState
 from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
-from volunteer.queries.hours import summarise_hours
+from volunteer.queries.hours import sum_minutes, summarise_hours
 from volunteer.queries.records import list_chosen_records
 from volunteer.web.choices import list_choice, read_choice, read_year
 from volunteer.web.clock import now
@@ -46,7 +46,7 @@ def records() -> str:
     return render_template(
         "member/records.html",
         rows=rows,
-        minutes=sum(row.ServiceRecord.minutes for row in rows),
+        minutes=sum_minutes(g.member.id, rows),
         choice=choice,
         now=now(),
     )

@@ -22,7 +22,14 @@ from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, chosen, show_form, typed
 from volunteer.web.member import member
-from volunteer.web.people import contact_key, own_kinds, show_contacts, show_number, typed_wishes
+from volunteer.web.people import (
+    asked_contact,
+    contact_key,
+    own_kinds,
+    show_contacts,
+    show_number,
+    typed_wishes,
+)
 
 
 @member.route("/file", methods=["GET", "POST"])
@@ -75,7 +82,7 @@ def reveal() -> Page | AnyResponse:
     """One own contact in full, to check it; logged like every look."""
     if request.method == "GET":
         return redirect(url_for("member.person"))
-    contact = get_contact(g.member.id, request.form.get("what", 0, int))
+    contact = asked_contact(g.member.id)
     contact_id, kind = contact.id, contact.kind
     note_access(g.member, AccessKind.VIEWED_CONTACT, [g.member.id], kind, now())
     return show_form("member/people/page.html", None, typed=request.form, **_values(contact_id))
