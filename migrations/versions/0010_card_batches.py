@@ -12,7 +12,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.add_column("cards", sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True))
-    # In words of SQL: a whole new table, which is the other way on SQLite, would lose the checks of the old one.
+    # In words of SQL: a whole new table, the other way on SQLite, would lose the checks of the old one.
     type_ = BIG_ID.compile(op.get_bind().dialect)
     op.execute(
         f"ALTER TABLE cards ADD COLUMN replaces_id {type_} "

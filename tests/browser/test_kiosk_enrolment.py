@@ -20,8 +20,8 @@ from volunteer.services.members import add_admin
 now = datetime.now(UTC)
 with app.app_context():
     admin = add_admin("dora", "朵拉", None, "correct horse", now)
-    terminals = select(Terminal.id).where(Terminal.key_hash.is_not(None)).order_by(Terminal.enrolled_at.desc())
-    terminal_id = db.session.execute(terminals).scalars().first()
+    enrolled = select(Terminal.id).where(Terminal.key_hash.is_not(None))
+    terminal_id = db.session.execute(enrolled.order_by(Terminal.enrolled_at.desc())).scalars().first()
     member_id = db.session.execute(select(Member.id).limit(1)).scalar_one()
     start_enrolments(terminal_id, [member_id], admin.id, now)
 """

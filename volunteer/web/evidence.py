@@ -1,12 +1,12 @@
 """Evidence files as downloads: never shown inside a page of ours."""
 
 from pathlib import Path
-from urllib.parse import quote
 
 from flask import Response, current_app
 
 from volunteer.models.training_records import EvidenceFile
 from volunteer.services.evidence import read_evidence
+from volunteer.web.downloads import attachment
 
 
 def evidence_folder() -> Path:
@@ -16,7 +16,5 @@ def evidence_folder() -> Path:
 
 def send_evidence(kept: EvidenceFile) -> Response:
     """The file under the name it was given, to be saved and not opened here."""
-    ending = kept.name.rpartition(".")[2]
-    names = f"filename=\"evidence.{ending}\"; filename*=UTF-8''{quote(kept.name)}"
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f"attachment; {names}"}
+    headers = {"Cache-Control": "no-store", "Content-Disposition": attachment(kept.name)}
     return Response(read_evidence(evidence_folder(), kept), mimetype=kept.media_type, headers=headers)

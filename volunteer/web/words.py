@@ -12,17 +12,17 @@ from volunteer.domain.consents import Purpose
 from volunteer.domain.contacts import ContactKind
 from volunteer.domain.duty_days import DutyDayPolicy, ProposalStatus
 from volunteer.domain.erasures import ErasurePart, ErasureState
-from volunteer.domain.member_changes import EventKind
 from volunteer.domain.imports import ImportKind, ImportState, RowState
+from volunteer.domain.member_changes import EventKind
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.national_ids import IdDocument
 from volunteer.domain.notices import Section
-from volunteer.domain.people import DayPart, Sex
 from volunteer.domain.participations import ParticipationState
+from volunteer.domain.people import DayPart, Sex
 from volunteer.domain.records import RecordState
 from volunteer.domain.refusals import N_
-from volunteer.domain.roles import Role
 from volunteer.domain.registrations import RegistrationState
+from volunteer.domain.roles import Role
 from volunteer.domain.stations import Direction, ReaderProfile, StationKind, TerminalKind
 from volunteer.domain.teams import PartyKind, TeamLevel
 from volunteer.services.prints import PrintKind

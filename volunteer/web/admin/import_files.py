@@ -25,6 +25,7 @@ from volunteer.web.admin import admin
 from volunteer.web.admin.guards import allows, needs
 from volunteer.web.admin.import_kinds import ALSO_NEEDS, id_keys, rules_of
 from volunteer.web.clock import now
+from volunteer.web.downloads import attachment
 from volunteer.web.languages import translate
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -147,6 +148,6 @@ def send_away(file: IO[bytes], name: str, mimetype: str = XLSX) -> Response:
                 yield piece
 
     response = Response(pieces(), mimetype=mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Content-Disposition"] = attachment(name)
     response.headers["Cache-Control"] = "no-store"
     return response
