@@ -1,6 +1,7 @@
-"""Take the pictures of the README, and with ``--all`` every page at two sizes: ``python -m tools.screenshots``.
+"""Take the pictures of the README and the guide, and with ``--all FOLDER`` every page at two sizes.
 
-Uses a demo district in a folder of its own, the real server, and Chromium with a camera made of a file.
+Start with ``python -m tools.screenshots``. Uses a demo district in a folder of its own, the real server, and
+Chromium with a camera made of a file.
 """
 
 import sys
@@ -12,20 +13,40 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.camera import Camera
 from tests.browser.conftest import ARGUMENTS, find_chromium
 from tests.browser.station_server import StationServer, until
+from tools.guide_pictures import keep, take_guide
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 PASSWORD = "a password for pictures"
+TEAM_ADMIN = "chenkezhang"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 MEMBER = "LL001640"
 ADMIN_PAGES = {
     "home": "/admin", "members": "/admin/members", "search": "/admin/members?q=zs", "member": f"/admin/members/{MEMBER}",
     "on-duty": "/admin/on-duty", "stations": "/admin/stations", "duty-days": "/admin/duty-days", "prints": "/admin/prints",
-    "jobs": "/admin/jobs", "records": "/admin/records",
+    "jobs": "/admin/jobs", "records": "/admin/records", "new-member": "/admin/members/new",
+    "file": f"/admin/members/{MEMBER}/file", "changes": f"/admin/members/{MEMBER}/changes",
+    "transfer": f"/admin/members/{MEMBER}/transfer", "consents": f"/admin/members/{MEMBER}/consents",
+    "member-training": f"/admin/members/{MEMBER}/training", "member-cards": f"/admin/members/{MEMBER}/cards",
+    "letter": f"/admin/members/{MEMBER}/letter", "nfc": f"/admin/members/{MEMBER}/nfc",
+    "transfers": "/admin/transfers", "duplicates": "/admin/duplicates",
+    "teams": "/admin/teams", "team": "/admin/teams/ZD01", "team-hours": "/admin/teams/hours",
+    "units": "/admin/units", "admins": "/admin/admins", "new-admin": "/admin/admins/new",
+    "activities": "/admin/activities", "new-activity": "/admin/activities/new",
+    "training": "/admin/training", "new-training": "/admin/training/new",
+    "import-training": "/admin/training/import", "commendations": "/admin/training/commendations",
+    "registrations": "/admin/registrations", "imports": "/admin/imports", "exports": "/admin/exports",
+    "cards": "/admin/cards", "card-batches": "/admin/cards/batches", "enrol-cards": "/admin/cards/enrol",
+    "access-log": "/admin/access-log", "erasures": "/admin/erasures", "privacy": "/admin/privacy",
+    "account": "/admin/account", "password": "/admin/account/password",
 }  # fmt: skip
-MEMBER_PAGES = {"home": "/me", "records": "/me/records", "card": "/me/card"}
+MEMBER_PAGES = {
+    "home": "/me", "records": "/me/records", "card": "/me/card", "activities": "/me/activities",
+    "training": "/me/training", "file": "/me/file", "data": "/me/data", "account": "/me/account",
+}  # fmt: skip
 PUBLIC_PAGES = {"home": "/", "sign-in-admin": "/admin/sign-in", "sign-in-member": "/me/sign-in", "licences": "/licences",
-                "activate": "/me/activate", "absent": "/nowhere"}  # fmt: skip
+                "activate": "/me/activate", "absent": "/nowhere", "register": "/register",
+                "privacy": "/privacy", "passkey-admin": "/admin/sign-in/passkey"}  # fmt: skip
 
 
 def main() -> None:
@@ -33,7 +54,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         server = StationServer(Path(folder))
         server.environment["VOLUNTEER_DEMO"] = "1"
-        server.command(["init-db", "load-demo", f"add-admin pictures --name 王主任 --password '{PASSWORD}'"])
+        server.command([
+            "init-db", "load-demo", f"add-admin pictures --name 王主任 --password '{PASSWORD}'",
+            f"add-admin {TEAM_ADMIN} --name 陈科长 --team ZD01 --password '{PASSWORD}'",
+        ])  # fmt: skip
         camera = Camera(Path(folder) / "camera.y4m")
         browser = driver.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS + camera.flags)
         server.start()
@@ -42,6 +66,7 @@ def main() -> None:
                 take_all(browser, server, camera, Path(sys.argv[sys.argv.index("--all") + 1]))
             else:
                 take_readme(browser, server, camera)
+                take_for_guide(browser, server)
         finally:
             server.kill()
             browser.close()
@@ -55,6 +80,19 @@ def take_readme(browser: Browser, server: StationServer, camera: Camera) -> None
     take(admin.pages[0], server.url + "/admin", IMAGES / "admin-desktop.png")
     member = sign_in_member(browser, server, PHONE, "zh-CN")
     take(member.pages[0], server.url + "/me", IMAGES / "member-phone.png")
+
+
+def take_for_guide(browser: Browser, server: StationServer) -> None:
+    """The pictures of the guide: one team's own pages, and the tree as the brigade sees it."""
+    visitor = browser.new_context(locale="zh-CN", viewport=DESKTOP).new_page()
+    visitor.goto(f"{server.url}/admin/sign-in")
+    keep(visitor, IMAGES, "sign-in")
+    brigade = sign_in_admin(browser, server, DESKTOP, "zh-CN").pages[0]
+    brigade.goto(f"{server.url}/admin/teams")
+    keep(brigade, IMAGES, "teams")
+    team = sign_in_admin(browser, server, DESKTOP, "zh-CN", TEAM_ADMIN).pages[0]
+    phone = sign_in_admin(browser, server, PHONE, "zh-CN", TEAM_ADMIN).pages[0]
+    take_guide(team, phone, server.url, IMAGES)
 
 
 def take_all(browser: Browser, server: StationServer, camera: Camera, folder: Path) -> None:
@@ -105,13 +143,13 @@ def take_kiosk(
 
 
 def sign_in_admin(
-    browser: Browser, server: StationServer, viewport: dict[str, int], locale: str
+    browser: Browser, server: StationServer, viewport: dict[str, int], locale: str, username: str = "pictures"
 ) -> BrowserContext:
-    """A browser of the brigade's admin."""
+    """A browser of an admin; the brigade's where none is named."""
     context = browser.new_context(locale=locale, viewport=viewport)
     page = context.new_page()
     page.goto(f"{server.url}/admin/sign-in")
-    page.locator("input[name=username]").fill("pictures")
+    page.locator("input[name=username]").fill(username)
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("main form button").last.click()
     page.wait_for_url("**/admin")

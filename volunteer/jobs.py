@@ -23,6 +23,7 @@ from volunteer.domain.jobs import JOBS, Claim, JobName
 from volunteer.queries.jobs import is_done_today
 from volunteer.services.cards import continue_batches, expire_cards
 from volunteer.services.duty_days import announce_duty_day, mark_duty_days, propose_duty_days
+from volunteer.services.imports import sweep_imports
 from volunteer.services.jobs import PeriodClaim, note_failure
 from volunteer.services.prints import prints_folder, sweep_prints_by_job
 from volunteer.services.scans import close_forgotten
@@ -39,6 +40,7 @@ EFFECTS: dict[JobName, Callable[[datetime, tzinfo, Claim], int]] = {
     JobName.BATCH: lambda now, _zone, claim: continue_batches(_keys(), now, claim),
     JobName.SWEEP: lambda now, _zone, claim: sweep_prints_by_job(_prints(), now, claim),
     JobName.TIDY: lambda now, _zone, claim: sweep(now, claim),
+    JobName.FORGET: lambda now, _zone, claim: sweep_imports(now, claim),
 }
 
 

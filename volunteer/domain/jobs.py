@@ -21,6 +21,7 @@ class JobName(StrEnum):
     BATCH = "continue_card_batches"
     SWEEP = "sweep_prints"
     TIDY = "sweep_sign_ins"
+    FORGET = "sweep_imports"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ JOBS = {
         Job(JobName.BATCH, N_("继续整队发卡"), timedelta(seconds=5)),
         Job(JobName.SWEEP, N_("删除到期的打印文件"), timedelta(minutes=10)),
         Job(JobName.TIDY, N_("清理过期的登录记录"), timedelta(minutes=10)),
+        Job(JobName.FORGET, N_("删除到期的导入内容"), timedelta(minutes=10)),
     )
 }
 

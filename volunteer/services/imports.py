@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -35,6 +36,7 @@ from volunteer.domain.imports import (
     seal_row,
     unseal,
 )
+from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.member_rows import cell_at, why_no_entry
 from volunteer.domain.national_ids import NONCE_BYTES, IdKeys
 from volunteer.domain.refusals import N_, Collision, Refusal, Sentence
@@ -237,21 +239,25 @@ def take_secrets(import_id: int, keys: IdKeys) -> list[StagedRow]:
     return rows
 
 
-def sweep_imports(now: datetime) -> int:
-    """Forget the content of imports older than seven days; the line of the history stays."""
+def sweep_imports(now: datetime, claim: Claim = UNCLAIMED) -> int:
+    """Forget the content of imports older than seven days; the line of the history stays. How many rows."""
     old = select(Import.id).where(
         Import.created_at < now - KEEP, (Import.written_at.is_(None)) | (Import.written_at < now - KEEP)
     )
     with transaction():
+        if not claim.take():
+            return 0
         rows = IMPORT_ROWS.c
-        gone = db.session.execute(delete(IMPORT_ROWS).where(rows.import_id.in_(old)))
+        gone: Any = db.session.execute(delete(IMPORT_ROWS).where(rows.import_id.in_(old)))
         db.session.execute(
             update(Import)
             .where(Import.id.in_(old), Import.sealed_samples.is_not(None))
             .values(sealed_file=None, sealed_samples=None)
             .execution_options(synchronize_session=False)
         )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+        swept: int = gone.rowcount
+        claim.note(swept)
+    return swept
 
 
 # Long work, in pieces

@@ -6,6 +6,7 @@ from flask import Response, flash, g, redirect, render_template, request, url_fo
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from volunteer.domain.access_log import AccessKind
 from volunteer.domain.cards import CardState, state_at
 from volunteer.domain.refusals import CardEndWrong, MemberHasNoCard, NotFound, Refusal
 from volunteer.domain.roles import Capability
@@ -14,6 +15,7 @@ from volunteer.drawing.letters import CardLetter, letter_pdf
 from volunteer.models.cards import Card
 from volunteer.queries.cards import find_printable_card, get_card_in, list_card_events
 from volunteer.queries.members import get_member_in, get_member_row, list_cards
+from volunteer.services.access_log import note_access
 from volunteer.services.cards import (
     bind_nfc,
     end_card,
@@ -69,6 +71,7 @@ def card_document(volunteer_no: str, kind: str) -> Response:
         raise MemberHasNoCard()
     face = face_of(row.Member, row.team_name, card)
     content = draw(lambda: card_png(face) if kind == "png" else card_pdf([face]))
+    note_access(g.admin, AccessKind.PRINTED_CARD, [row.Member.id], kind, now())
     return send_document(content, f"{volunteer_no}.{kind}")
 
 
@@ -81,7 +84,9 @@ def temporary_document(card_id: int) -> Response:
         raise NotFound()
     row = get_member_row(g.scope, member.volunteer_no)
     face = face_of(row.Member, row.team_name, card, show_last_day(card.valid_until))
-    return send_document(draw(lambda: card_pdf([face])), f"{member.volunteer_no}-{card.id}.pdf")
+    content = draw(lambda: card_pdf([face]))
+    note_access(g.admin, AccessKind.PRINTED_CARD, [member.id], "pdf", now())
+    return send_document(content, f"{member.volunteer_no}-{card.id}.pdf")
 
 
 @admin.route("/members/<volunteer_no>/letter", methods=["GET", "POST"])
@@ -92,7 +97,9 @@ def letter(volunteer_no: str) -> Page | Response:
     problem = None
     if request.method == "POST":
         try:
-            return send_document(_make_letter(volunteer_no), f"{volunteer_no}-letter.pdf")
+            content = _make_letter(volunteer_no)
+            note_access(g.admin, AccessKind.PRINTED_LETTER, [row.Member.id], "pdf", now())
+            return send_document(content, f"{volunteer_no}-letter.pdf")
         except Refusal as refusal:
             problem = refusal
     return show_form("admin/members/letter.html", problem, member=row.Member)

@@ -8,8 +8,11 @@ from volunteer.domain.records import RecordState
 from volunteer.domain.roles import Capability
 from volunteer.queries.admins import count_teams_without_admin
 from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
+from volunteer.queries.erasures import list_erasures
+from volunteer.queries.member_changes import count_waiting_transfers
 from volunteer.queries.members import count_members_by_team, count_members_without_card
 from volunteer.queries.records import count_states, list_on_duty
+from volunteer.queries.registrations import count_waiting_registrations
 from volunteer.queries.stations import list_stations
 from volunteer.queries.teams import list_teams
 from volunteer.queries.terminals import count_missing_scans, list_terminals
@@ -40,6 +43,9 @@ def home() -> str:
         "pending": sum(one.pending or 0 for one in terminals),
         "missing": sum(count_missing_scans(one.id for one in terminals).values()),
         "undecided": list_undecided_months() if allows("decide_duty_days") else [],
+        "registrations": count_waiting_registrations(g.scope) if allows("edit_members") else 0,
+        "transfers": count_waiting_transfers(g.scope) if allows("edit_members") else 0,
+        "erasures": list_erasures(g.scope, is_waiting=True, limit=1)[0] if allows("edit_members") else 0,
         "without_admin": count_teams_without_admin(g.scope, today()) if allows("read_admins") else 0,
     }
     return render_template(

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
+from volunteer.domain.access_log import AccessKind
 from volunteer.domain.refusals import NotFound, Refusal, TeamUnknown
 from volunteer.domain.roles import Capability
 from volunteer.drawing.fonts import require_glyphs
@@ -19,6 +20,7 @@ from volunteer.models.teams import Team
 from volunteer.queries.card_prints import list_printed_members, list_units_of_members
 from volunteer.queries.members import count_members_by_team
 from volunteer.queries.teams import get_team, list_subtree_ids, list_teams
+from volunteer.services.access_log import note_access
 from volunteer.services.cards import prepare_faces
 from volunteer.services.letters import give_activation_codes
 from volunteer.services.prints import (
@@ -88,6 +90,8 @@ def begin_print() -> Page | AnyResponse:
     except Refusal as refusal:
         return _show_prints(refusal)
     run = plan_print(choice.kind, admin_id, title, len(items), now())
+    what = AccessKind.PRINTED_LETTER if choice.kind is PrintKind.LETTERS else AccessKind.PRINTED_CARD
+    note_access(g.admin, what, [row.id for row in choice.rows], title, now())
     start_print(_folder(), run, items, now())
     return redirect(url_for("admin.print_run", run_id=run.id))
 
