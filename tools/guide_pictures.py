@@ -1,9 +1,10 @@
 """The pictures of the guide for team admins: a small list is imported, an activity planned, people sign up."""
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 PATIENCE = 60
 UNIT = "区教育局"
@@ -67,13 +68,14 @@ def wait_for_state(page: Page, state: str) -> None:
 def plan_activity(page: Page, url: str) -> None:
     """An activity next week, published, with three people signed up and one on leave."""
     page.goto(f"{url}/admin/activities/new")
-    day = date.today() + timedelta(days=7)
+    day = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=7)
     for name, text in {
         "活动名称": "路口文明劝导", "日期": day.isoformat(), "开始时间": "08:30", "结束时间": "10:30",
-        "地点": "龙岭大道与中心路口", "服务内容": "劝导行人走斑马线，给过路的人指路", "组织单位": UNIT, "负责人": "陈科长",
+        "地点": "龙岭大道与中心路口", "组织单位": UNIT, "负责人": "陈科长",
         "需要人数": "6", "保险单号": "BX-2026-0815",
     }.items():  # fmt: skip
         page.get_by_label(name).first.fill(text)
+    page.locator("textarea[name=content]").fill("劝导行人走斑马线，给过路的人指路")
     page.get_by_role("button", name="保存").click()
     page.get_by_role("link", name="发布", exact=True).click()
     page.get_by_role("button", name="发布", exact=True).click()
@@ -87,5 +89,5 @@ def keep(page: Page, folder: Path, name: str, most: int = COLUMNS) -> None:
     """The page from its top, as long as it is, but at most so many pixels."""
     size = page.viewport_size or {"width": 1280, "height": most}
     height = min(most, int(page.evaluate("document.documentElement.scrollHeight")))
-    clip = {"x": 0.0, "y": 0.0, "width": float(size["width"]), "height": float(height)}
-    page.screenshot(path=folder / f"guide-{name}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+    clip = FloatRect(x=0, y=0, width=size["width"], height=height)
+    page.screenshot(path=folder / f"guide-{name}.png", full_page=True, clip=clip)

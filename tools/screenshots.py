@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests.browser.camera import Camera
 from tests.browser.conftest import ARGUMENTS, find_chromium
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 PASSWORD = "a password for pictures"
 TEAM_ADMIN = "chenkezhang"
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 MEMBER = "LL001640"
 ADMIN_PAGES = {
     "home": "/admin", "members": "/admin/members", "search": "/admin/members?q=zs", "member": f"/admin/members/{MEMBER}",
@@ -121,7 +121,7 @@ def take(page: Page, url: str, path: Path, *, full: bool = False) -> None:
 
 
 def take_kiosk(
-    browser: Browser, server: StationServer, camera: Camera, viewport: dict[str, int], path: Path
+    browser: Browser, server: StationServer, camera: Camera, viewport: ViewportSize, path: Path
 ) -> None:
     """The kiosk as a card is held to it."""
     camera.show()
@@ -143,7 +143,7 @@ def take_kiosk(
 
 
 def sign_in_admin(
-    browser: Browser, server: StationServer, viewport: dict[str, int], locale: str, username: str = "pictures"
+    browser: Browser, server: StationServer, viewport: ViewportSize, locale: str, username: str = "pictures"
 ) -> BrowserContext:
     """A browser of an admin; the brigade's where none is named."""
     context = browser.new_context(locale=locale, viewport=viewport)
@@ -157,7 +157,7 @@ def sign_in_admin(
 
 
 def sign_in_member(
-    browser: Browser, server: StationServer, viewport: dict[str, int], locale: str
+    browser: Browser, server: StationServer, viewport: ViewportSize, locale: str
 ) -> BrowserContext:
     """A browser of one member, who opens the account on the way."""
     code = server.command([f"activation-code {MEMBER}"])[0]

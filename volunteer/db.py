@@ -124,7 +124,8 @@ def send(*steps: Step, is_last: bool = False) -> list[Sequence[Any]]:
     """Run statements in order, each seeing what the ones before it did; the rows of each.
 
     PostgreSQL gets all of them in one go and answers once. With ``is_last`` the
-    COMMIT of the transaction travels along, so that nothing may follow.
+    COMMIT of the transaction travels along, so that nothing may follow. Every
+    value stands in the step itself: defaults that Python fills in are not asked for.
     """
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":

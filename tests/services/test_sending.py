@@ -10,7 +10,7 @@ from volunteer.models.columns import table_of
 from volunteer.models.teams import Unit
 
 UNITS = table_of(Unit)
-ADD = insert(UNITS).values(name=bindparam("new_name"))
+ADD = insert(UNITS).values(name=bindparam("new_name"), party_branch="")
 COUNT = select(func.count().label("n")).select_from(UNITS)
 
 
