@@ -16,6 +16,7 @@ from volunteer.domain.refusals import (
     MergedAlready,
     MergeKeptInactive,
     MergeOnDuty,
+    MergeUsed,
     MergeWithSelf,
     NotFound,
     Refusal,
@@ -196,9 +197,8 @@ def test_undo_restores_status_cards_and_hours_in_full(
     before = state()
     merge_members("A001", "B001", "认错了", judge(cast, now + 2 * DAY))
 
-    used = undo_merge("B001", judge(cast, now + 3 * DAY))
+    undo_merge("B001", judge(cast, now + 3 * DAY))
 
-    assert used == 0
     assert state() == before
     assert hold(twin_token, now + 4 * DAY) == "checked_in"
     newest = db.session.execute(select(StoredScan).order_by(StoredScan.at.desc()).limit(1)).scalar_one()
@@ -206,17 +206,17 @@ def test_undo_restores_status_cards_and_hours_in_full(
     assert issue_card("B001", installation(app).keys, now + 4 * DAY)[1] == twin_token
 
 
-def test_undo_after_a_handed_over_card_was_used_keeps_those_records_where_they_were_answered(
+def test_a_merge_is_not_undone_once_a_handed_over_card_gave_the_kept_member_hours(
     cast: Cast, twin_token: str, hold: Hold, now: datetime
 ) -> None:
     merge_members("A001", "B001", "认错了", judge(cast, now))
     serve(hold, twin_token, now + HOUR, 1)
 
-    used = undo_merge("B001", judge(cast, now + DAY))
-    serve(hold, twin_token, now + 2 * DAY, 2)
+    with pytest.raises(MergeUsed):
+        undo_merge("B001", judge(cast, now + DAY))
 
-    assert used == 1
-    assert (minutes("A001"), minutes("B001")) == (60, 120)
+    serve(hold, twin_token, now + 2 * DAY, 2)
+    assert minutes("A001") == 180
 
 
 def test_an_id_number_goes_to_the_kept_row_and_back(cast: Cast, twin: Member, now: datetime) -> None:

@@ -127,3 +127,18 @@ def test_health_says_when_the_database_is_gone(tmp_path: object) -> None:
 
     gone = create_app(SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/no/such/folder/x.db")
     assert gone.test_client().get("/healthz").status_code == 503
+
+
+@pytest.mark.parametrize("address", ["//[", "//[x", "http://[::1"])
+def test_an_address_that_is_none_leads_nowhere_else(client: FlaskClient, cast: Cast, address: str) -> None:
+    assert client.get("/admin/sign-in", query_string={"next": address}).status_code == 200
+
+
+def test_days_that_no_calendar_has_are_refused_in_words(
+    cast: Cast, sign_in: Callable[[Admin | Member], FlaskClient]
+) -> None:
+    browser = sign_in(cast.bob)
+    form = {"on": "0001-01-01", "reason": "x"}
+
+    assert browser.get("/admin/cards?from=0001-01-01").status_code < 500
+    assert browser.post("/admin/members/A001/rested", data=form).status_code == 422

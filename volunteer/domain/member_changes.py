@@ -87,12 +87,19 @@ def clean_reason(text: str) -> str:
     return reason
 
 
+# The first days there are have no instant in every zone.
+EARLIEST_YEAR = 1900
+
+
 def read_day(text: str) -> date:
     """The date as a form sends it; refuses what is none."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise DateMalformed() from None
+    if day.year < EARLIEST_YEAR:
+        raise DateMalformed()
+    return day
 
 
 def start_of(on: date, now: datetime, zone: tzinfo, after: datetime | None = None) -> datetime:

@@ -269,6 +269,21 @@ class PasskeysFull(Refusal):
     msgid = N_("通行密钥最多 %(maximum)s 个，请先移除一个不用的。")
 
 
+class PasswordUnchanged(Refusal):
+    code = "password_unchanged"
+    msgid = N_("新密码不能和现在的一样。")
+
+
+class TeamClosed(Refusal):
+    code = "team_closed"
+    msgid = N_("“%(name)s”已撤销，不能再有人加入。")
+
+
+class MergeUsed(Refusal):
+    code = "merge_used"
+    msgid = N_("合并之后，转过来的卡已经刷过，时长记在保留的人名下，所以不能撤销合并。")
+
+
 class PasswordWrong(Refusal):
     code = "password_wrong"
     msgid = N_("当前密码不正确。")

@@ -64,6 +64,8 @@ def is_totp(code: str) -> bool:
 
 def find_step(secret: str, code: str, last_step: int, now: datetime) -> int | None:
     """The half minute of ``code``, one to either side allowed; None where it is wrong or was used before."""
+    if not is_totp(code):
+        return None
     totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
     current = int(now.timestamp()) // STEP_SECONDS
     steps = range(current - DRIFT_STEPS, current + DRIFT_STEPS + 1)

@@ -21,9 +21,9 @@ _AT_ONCE = 2000
 
 
 def get_import(scope: Iterable[int], import_id: int) -> Import:
-    """The import of an admin of these teams; refuses any other."""
-    found = db.session.get(Import, import_id)
-    if found is None or found.team_id not in set(scope):
+    """The import of an admin of these teams, all of whose teams are among them; refuses any other."""
+    found, within = db.session.get(Import, import_id), set(scope)
+    if found is None or found.team_id not in within or not within.issuperset(found.scope):
         raise NotFound()
     return found
 

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import and_, func, or_, select
 
 from volunteer.db import db
-from volunteer.domain.refusals import BrigadeMissing, TeamUnknown
+from volunteer.domain.refusals import BrigadeMissing, TeamClosed, TeamUnknown
 from volunteer.domain.teams import TeamLevel
 from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin, Member
@@ -74,6 +74,13 @@ def get_team_by_id(team_id: int) -> Team:
     team = db.session.get(Team, team_id)
     if team is None:
         raise TeamUnknown(code=str(team_id))
+    return team
+
+
+def require_open(team: Team) -> Team:
+    """The team itself, unless it was dissolved: nobody joins it any more."""
+    if team.dissolved_on is not None:
+        raise TeamClosed(name=team.name)
     return team
 
 

@@ -45,7 +45,7 @@ from volunteer.queries.member_changes import (
 from volunteer.queries.members import get_member_in, lock_members
 from volunteer.queries.memberships import past_memberships
 from volunteer.queries.merges import is_merged, list_cards_in_use
-from volunteer.queries.teams import get_team, get_team_by_id
+from volunteer.queries.teams import get_team, get_team_by_id, require_open
 from volunteer.queries.units import get_unit
 
 
@@ -110,7 +110,10 @@ def accept_transfer(transfer_id: int, actor: Actor) -> Member:
         member = db.session.get_one(Member, transfer.member_id)
         if member.status == MemberStatus.LEFT:
             raise StatusUnfit()
-        team = get_team_by_id(transfer.team_id)
+        # The team that gave the member away may have been merged into one that never agreed.
+        if member.team_id != transfer.from_team_id:
+            raise TransferDecided()
+        team = require_open(get_team_by_id(transfer.team_id))
         unit = db.session.get(Unit, transfer.unit_id) if transfer.unit_id else None
         require_move((member.team_id, member.unit_id), (team.id, unit.id if unit else None))
         _move(member, team, unit, transfer.from_on, transfer.reason, actor)
@@ -223,6 +226,7 @@ def _move_back(member: Member, before: Mapping[str, Any], after: Mapping[str, An
         raise ChangeNotNewest()
     if before["team_id"] not in actor.scope:
         raise UndoOutsideScope()
+    require_open(get_team_by_id(before["team_id"]))
     if before["span_id"] is not None and (span := db.session.get(MemberTeam, before["span_id"])):
         db.session.delete(span)
     member.team_id, member.unit_id = before["team_id"], before["unit_id"]

@@ -20,6 +20,7 @@ from volunteer.domain.refusals import (
     MergedAlready,
     MergeKeptInactive,
     MergeOnDuty,
+    MergeUsed,
     MergeWithSelf,
     TransferWaiting,
 )
@@ -80,11 +81,10 @@ def merge_members(kept_no: str, duplicate_no: str, reason: str, judge: Judge) ->
     return kept
 
 
-def undo_merge(duplicate_no: str, judge: Judge) -> int:
+def undo_merge(duplicate_no: str, judge: Judge) -> None:
     """Take a merge back: the duplicate is a member of its own again, with status and cards as before.
 
-    Scans with its cards since the merge stay with the member they were answered for; how
-    many of the cards were used so.
+    Refused once a card that was handed over has been used: its hours were answered for the kept member.
     """
     with transaction():
         duplicate = get_member_in(judge.scope, duplicate_no)
@@ -100,9 +100,12 @@ def undo_merge(duplicate_no: str, judge: Judge) -> int:
         if event is None or event.kind != EventKind.MERGED_AWAY:
             raise ChangeNotNewest()
         before: Mapping[str, Any] = event.before if isinstance(event.before, dict) else {}
-        used = list_used_cards(before["cards"])
+        # Undone now, hours of the one would stay with the other.
+        if list_used_cards(before["cards"]):
+            raise MergeUsed()
         for card_id in before["cards"]:
-            _hand_back(db.session.get_one(Card, card_id), duplicate.id, card_id in used, judge.now)
+            # Nobody was answered for it, so the row itself can go back, with all that happened to it.
+            db.session.get_one(Card, card_id).member_id = duplicate.id
         if before["has_given_id"]:
             _give_national_id(kept, duplicate)
         duplicate.status = before["status"]
@@ -110,7 +113,6 @@ def undo_merge(duplicate_no: str, judge: Judge) -> int:
         merge.undone_at = judge.now
         for one in (event, get_merge_event(kept.id, merge.id)):
             one.undone_at, one.undone_by_id = judge.now, judge.admin_id
-    return len(used)
 
 
 def tell_apart(first_no: str, second_no: str, judge: Judge) -> None:
@@ -150,18 +152,6 @@ def _hand_over(card: Card, member_id: int, last_scan_at: datetime | None) -> int
     db.session.add(new)
     db.session.flush()
     return new.id
-
-
-def _hand_back(card: Card, member_id: int, is_used: bool, now: datetime) -> None:
-    if not is_used:
-        # Nobody was answered for it, so the row itself can go back, with all that happened to it.
-        card.member_id = member_id
-        return
-    if card.state not in (CardState.ACTIVE, CardState.LOST):
-        return
-    new = _copy(card, member_id, now)
-    _end(card, now)
-    db.session.add(new)
 
 
 def _copy(card: Card, member_id: int, issued_at: datetime) -> Card:

@@ -36,7 +36,7 @@ from volunteer.queries.registrations import (
     get_registration_in,
     is_waiting,
 )
-from volunteer.queries.teams import get_team, get_team_by_id
+from volunteer.queries.teams import get_team, get_team_by_id, require_open
 from volunteer.queries.units import get_unit
 
 
@@ -100,7 +100,7 @@ def approve_registration(volunteer_no: str, decision: Decision) -> Member:
     wanted = clean_volunteer_no(volunteer_no) if volunteer_no.strip() else None
     with transaction():
         registration = _get_waiting(decision)
-        team = get_team_by_id(registration.team_id)
+        team = require_open(get_team_by_id(registration.team_id))
         number = wanted or find_free_number(team)
         if find_member(number):
             raise VolunteerNoTaken(volunteer_no=number)

@@ -10,7 +10,7 @@ from volunteer.domain.attempts import LONGEST_WINDOW
 from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.members import require_password
 from volunteer.domain.passwords import hash_password, is_password
-from volunteer.domain.refusals import PasswordWrong
+from volunteer.domain.refusals import PasswordUnchanged, PasswordWrong
 from volunteer.domain.second_factors import SET_UP_WITHIN
 from volunteer.domain.sign_ins import IDLE, KEEP_ENDED, LONGEST, SEEN_EVERY, make_token, mark_password
 from volunteer.domain.terminals import hash_secret
@@ -82,6 +82,9 @@ def change_password(person: Person, current: str, new: str, kept_id: int, now: d
     """Set a new password; every session but this one ends with it."""
     require_password(new)
     require_own_password(person, current)
+    # Whoever gave a start password knows it.
+    if new == current:
+        raise PasswordUnchanged()
     model: type[Any] = type(person)
     digest, person_id = hash_password(new), person.id
     before = person.password_hash

@@ -9,15 +9,21 @@ from volunteer.domain.jobs import ONE_DAY, start_of
 from volunteer.domain.refusals import DateMalformed
 from volunteer.web.dates import show_day
 
+EARLIEST_YEAR = 1900
+
 
 def read_day(text: str) -> date | None:
     """The day in a field, None where it is empty; refuses what is no date."""
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise DateMalformed() from None
+    # The first days there are have no instant in every zone.
+    if day.year < EARLIEST_YEAR:
+        raise DateMalformed()
+    return day
 
 
 def start_of_day(day: date | None) -> datetime | None:

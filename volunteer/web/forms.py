@@ -48,7 +48,10 @@ def local_path(address: str | None, below: str) -> str | None:
     """The address where it is a path of ours at or below ``below``, else None: nobody is led elsewhere."""
     if not address or "\\" in address or any(char < " " for char in address):
         return None
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
     is_ours = not parts.scheme and not parts.netloc
     is_below = parts.path == below or parts.path.startswith(below + "/")
     return address.removesuffix("?") if is_ours and is_below and "/." not in parts.path else None

@@ -56,6 +56,7 @@ from volunteer.web.admin.import_kinds import ALSO_NEEDS, id_keys, rules_of
 from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, asked_number, chosen, show_form
+from volunteer.web.guards import LARGEST_ID
 
 PAGE_SIZE = 50
 # A short list is judged and written before the page comes back; a start password takes a tenth of a second.
@@ -208,6 +209,8 @@ def accept_import_repairs(import_id: int) -> AnyResponse:
     """Say yes to the proposed repairs of one row, or of all."""
     _open(import_id)
     number = request.form.get("row", type=int)
+    if number is not None and not 0 < number <= LARGEST_ID:
+        abort(404)
     accept_repairs(import_id, id_keys(), number)
     return _back(import_id)
 

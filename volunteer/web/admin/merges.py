@@ -65,7 +65,7 @@ def _judge(volunteer_no: str, other_no: str) -> AnyResponse:
     if typed("kept") == other_no:
         kept_no, duplicate_no = other_no, volunteer_no
     kept = merge_members(kept_no, duplicate_no, typed("reason"), judging())
-    flash(_("已合并。两份档案的记录一起显示、一起合计；可以在这里撤销。"))
+    flash(_("已合并。两份档案的记录一起显示、一起合计；转过来的卡刷过之前，可以在这里撤销。"))
     return redirect(url_for("admin.member_changes", volunteer_no=kept.volunteer_no))
 
 

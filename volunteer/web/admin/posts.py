@@ -14,6 +14,7 @@ from volunteer.queries.teams import get_team, list_teams
 from volunteer.services.admins import NewAccount, new_account
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, chosen, show_form, typed
+from volunteer.web.guards import LARGEST_ID
 
 
 def show_post_form(template: str, problem: Refusal | None, **more: object) -> Page:
@@ -44,7 +45,7 @@ def read_post() -> Post:
             raise PlaceMissing()
         team_id = get_team(typed("team")).id
     last_on = read_day("last_on", None)
-    until_on = last_on + timedelta(days=1) if last_on else None
+    until_on = last_on + timedelta(days=1) if last_on and last_on < date.max else None
     return Post(role, team_id, station_id, read_day("from_on", today()), until_on, bool(typed("is_deputy")))
 
 
@@ -56,6 +57,8 @@ def read_successor() -> int | NewAccount:
         wanted = int(typed("successor"))
     except ValueError:
         raise PlaceMissing() from None
+    if not 0 < wanted <= LARGEST_ID:
+        raise PlaceMissing()
     return int(get_admin_in(g.scope, wanted, is_brigade=g.is_brigade).id)
 
 
