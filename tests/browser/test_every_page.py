@@ -40,22 +40,31 @@ with app.app_context():
 
 
 @pytest.fixture(scope="module")
-def known(running_server: StationServer) -> dict[str, object]:
+def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StationServer]:
+    """A server of its own: one of everything would stand in the way of other tests."""
+    running = StationServer(tmp_path_factory.mktemp("every_page"))
+    running.command(["init-db"])
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="module")
+def known(server: StationServer) -> dict[str, object]:
     """The server with one of everything; the addresses of its pages."""
-    running_server.start()
     told = subprocess.run(
         [sys.executable, "-c", PREPARE, PASSWORD],
-        cwd=ROOT, env=running_server.environment, check=True, stdout=subprocess.PIPE,
+        cwd=ROOT, env=server.environment, check=True, stdout=subprocess.PIPE,
     ).stdout  # fmt: skip
     found: dict[str, object] = json.loads(told)
     return found
 
 
 @pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser, running_server: StationServer) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, browser: Browser, server: StationServer) -> Iterator[Page]:
     """A narrow browser in the language asked for."""
     context = browser.new_context(
-        base_url=running_server.url,
+        base_url=server.url,
         locale=LOCALES[request.getfixturevalue("locale")],
         viewport={"width": 320, "height": 800},
     )

@@ -19,7 +19,7 @@ from volunteer.services.card_enrolments import start_enrolments
 from volunteer.services.members import add_admin
 now = datetime.now(UTC)
 with app.app_context():
-    admin = add_admin("dora", "朵拉", None, "correct horse", now)
+    admin = add_admin("enid", "伊妮", None, "correct horse", now)
     enrolled = select(Terminal.id).where(Terminal.key_hash.is_not(None))
     terminal_id = db.session.execute(enrolled.order_by(Terminal.enrolled_at.desc())).scalars().first()
     member_id = db.session.execute(select(Member.id).limit(1)).scalar_one()

@@ -253,6 +253,16 @@ def test_a_deputy_alone_or_a_dissolved_team_is_told_apart(cast: Cast, make: Make
     assert list_teams_without_admin(ids, TODAY) == []
 
 
+def test_who_sets_the_system_up_never_holds_the_password_of_who_keeps_members(cast: Cast, make: Make) -> None:
+    setter = make("setter", Role.SYSTEM_ADMIN)
+    other = make("other", Role.SYSTEM_ADMIN)
+
+    with pytest.raises(RoleNotYours):
+        renew_start_password(setter.id, cast.bob.id, TODAY)
+
+    assert renew_start_password(setter.id, other.id, TODAY)
+
+
 def test_a_new_start_password_ends_the_old_one(cast: Cast, make: Make) -> None:
     dora = make("dora")
     password = renew_start_password(dora.id, cast.bob.id, TODAY)

@@ -21,9 +21,11 @@ from volunteer.domain.refusals import (
     NotOneself,
     OnlyDeputies,
     PlaceMissing,
+    RoleNotYours,
     TermOver,
     UsernameTaken,
 )
+from volunteer.domain.roles import Role
 from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin
 from volunteer.queries.admins import (
@@ -109,13 +111,20 @@ def reopen_account(by_id: int, admin_id: int, today: date) -> None:
 
 
 def renew_start_password(by_id: int, admin_id: int, today: date) -> str:
-    """A new start password for somebody who forgot the own one; sessions begun with the old one end."""
+    """A new start password for somebody who forgot the own one; sessions begun with the old one end.
+
+    Not from who sets the system up for who keeps members: whoever gives a password knows it.
+    """
     password = make_start_password()
     digest = hash_password(password)
     with transaction():
         admin = _lock_account(by_id, admin_id, today)
         if not admin.is_active:
             raise AdminInactive()
+        posts = [post for post in list_posts(admin_id) if not post.is_over(today)]
+        keeps_members = any(post.role == Role.TEAM_ADMIN for post in posts)
+        if keeps_members and Role.TEAM_ADMIN not in _standing_of(by_id, today).roles:
+            raise RoleNotYours()
         admin.password_hash = admin.start_hash = digest
     return password
 
