@@ -213,6 +213,7 @@ def test_a_print_run_shows_its_end_without_a_click(pages: Pages, opened: Callabl
     pages.sign_in(page, "admin")
     page.goto("/admin/prints")
 
+    page.get_by_role("button", name="下一步：核对人数").click()
     page.get_by_role("button", name="开始生成").click()
 
     page.get_by_role("link", name="打开 PDF").wait_for(timeout=30_000)
