@@ -163,7 +163,7 @@ def sign_in(client: FlaskClient) -> Callable[[Admin | Member], FlaskClient]:
 
     def as_person(person: Admin | Member) -> FlaskClient:
         # The test's own context outlives a request: what it knew of somebody else must not.
-        for name in ("person", "admin", "member"):
+        for name in ("person", "sign_in", "admin", "member"):
             g.pop(name, None)
         with client.session_transaction() as cookie:
             cookie.clear()

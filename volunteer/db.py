@@ -127,6 +127,8 @@ def send(*steps: Step, is_last: bool = False) -> list[Sequence[Any]]:
     COMMIT of the transaction travels along, so that nothing may follow. Every
     value stands in the step itself: defaults that Python fills in are not asked for.
     """
+    if not steps:
+        return []
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
         return _send_at_once(connection, steps, is_last)

@@ -43,7 +43,6 @@ from volunteer.services.teams import (
     TeamPlan,
     dissolve_team,
     found_team,
-    merge_teams,
     move_team,
     rename_team,
 )
@@ -132,7 +131,7 @@ def test_merging_moves_everything_and_keeps_the_past(freed: Cast, squadron: Team
     add_member("A002", "李四", "ZD01", now)
     other = found_team(TeamPlan("ZD02", "第二中队", SQUADRON), freed.brigade.id, ON)
 
-    merge_teams(squadron.id, other.id, ON + timedelta(days=9))
+    dissolve_team(squadron.id, other.id, ON + timedelta(days=9))
 
     before, after = (tree_on(freed.brigade.id, ON + timedelta(days=days)) for days in (8, 9))
     assert (before["ZD01"], before["ZD02"]) == (("第一中队", 1, 2), ("第二中队", 0, 0))
@@ -183,7 +182,7 @@ def test_an_empty_team_goes_without_a_successor(squadron: Team) -> None:
 
 def test_a_team_with_admins_stays_until_they_are_appointed_elsewhere(cast: Cast) -> None:
     with pytest.raises(TeamHasAdmins):
-        merge_teams(cast.detachment.id, cast.other.id, ON)
+        dissolve_team(cast.detachment.id, cast.other.id, ON)
 
     assert get_team("FD01").dissolved_on is None
 
@@ -194,9 +193,9 @@ def test_what_is_impossible_in_a_tree_is_refused(freed: Cast, squadron: Team) ->
         (lambda: move_team(freed.brigade.id, squadron.id, ON), BrigadeFixed),
         (lambda: dissolve_team(freed.brigade.id, squadron.id, ON), BrigadeFixed),
         (lambda: move_team(squadron.id, freed.detachment.id, ON), LevelDoesNotFit),
-        (lambda: merge_teams(squadron.id, squadron.id, ON), SuccessorBelow),
-        (lambda: merge_teams(squadron.id, freed.detachment.id, ON), SuccessorBelow),
-        (lambda: merge_teams(squadron.id, freed.other.id, ON), LevelDoesNotFit),
+        (lambda: dissolve_team(squadron.id, squadron.id, ON), SuccessorBelow),
+        (lambda: dissolve_team(squadron.id, freed.detachment.id, ON), SuccessorBelow),
+        (lambda: dissolve_team(squadron.id, freed.other.id, ON), LevelDoesNotFit),
     ]
     for act, refusal in cases:
         with pytest.raises(refusal):
@@ -265,7 +264,7 @@ class Story:
             elif what == "move":
                 move_team(team_id, other_id, self.on)
             elif what == "merge":
-                merge_teams(team_id, other_id, self.on)
+                dissolve_team(team_id, other_id, self.on)
             elif what == "end":
                 dissolve_team(team_id, None, self.on)
             elif what == "rename":

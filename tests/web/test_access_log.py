@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
-from flask import g
 from flask.testing import FlaskClient
 
 from tests.conftest import Cast
@@ -16,17 +14,6 @@ from volunteer.services.members import add_member
 
 SignIn = Callable[[object], FlaskClient]
 LOG = "/admin/access-log"
-
-
-@pytest.fixture
-def sign_in(sign_in: SignIn) -> SignIn:
-    """As everywhere; but several people in one test are told apart, whose context outlives a request."""
-
-    def as_person(person: object) -> FlaskClient:
-        g.pop("person", None)
-        return sign_in(person)
-
-    return as_person
 
 
 def test_a_look_stands_in_the_log_with_who_when_and_about_whom(sign_in: SignIn, cast: Cast) -> None:

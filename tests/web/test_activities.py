@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -37,18 +36,6 @@ FORM = {
     "places": "1",
     "risk_level": "none",
 }
-
-
-@pytest.fixture(name="sign_in")
-def sign_in_anew(sign_in: SignIn) -> SignIn:
-    """Sign in, with nothing left of who was signed in before in the same test."""
-
-    def anew(person: object) -> FlaskClient:
-        for name in ("person", "sign_in"):
-            g.pop(name, None)
-        return sign_in(person)
-
-    return anew
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from volunteer.db import db
 from volunteer.domain.teams import NO_PARTY
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import MemberTeam, Unit
-from volunteer.services.units import found_unit, merge_units, rename_unit
+from volunteer.services.units import dissolve_unit, found_unit, rename_unit
 
 SignIn = Callable[[object], FlaskClient]
 ON = date(2026, 10, 1)
@@ -142,7 +142,7 @@ def test_a_dissolved_unit_names_its_successor_who_takes_its_members(
 def test_a_past_day_counts_members_with_their_unit_of_that_day(
     sign_in: SignIn, finance: Unit, audit: Unit, brigade_admin: Admin
 ) -> None:
-    merge_units(finance.id, audit.id, ON)
+    dissolve_unit(finance.id, audit.id, ON)
     client = sign_in(brigade_admin)
 
     before = client.get("/admin/units?on=2026-09-30").text
@@ -180,6 +180,6 @@ def test_more_units_take_no_more_statements(sign_in: SignIn, finance: Unit, brig
     few = statements()
     for number in range(10):
         unit = found_unit(f"单位{number}", NO_PARTY)
-        merge_units(unit.id, finance.id, ON)
+        dissolve_unit(unit.id, finance.id, ON)
 
     assert statements() == few <= 12

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -18,17 +17,6 @@ from volunteer.web.dates import today
 SignIn = Callable[[object], FlaskClient]
 PAGE = "/admin/members/A001/consents"
 PAPER = {"purpose": "name", "decision": "given", "decided_on": "2026-03-05", "note": "档案柜 3"}
-
-
-@pytest.fixture
-def sign_in(sign_in: SignIn) -> SignIn:
-    """As everywhere; but several people in one test are told apart, whose context outlives a request."""
-
-    def as_person(person: object) -> FlaskClient:
-        g.pop("person", None)
-        return sign_in(person)
-
-    return as_person
 
 
 def test_a_paper_consent_is_entered_with_its_date_and_who_entered_it(sign_in: SignIn, cast: Cast) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -21,17 +20,6 @@ SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
 FILE = "/admin/members/A001/file"
 ALL = ["contacts", "skills", "particulars", "national_id"]
-
-
-@pytest.fixture
-def sign_in(sign_in: SignIn) -> SignIn:
-    """As everywhere; but several people in one test are told apart, whose context outlives a request."""
-
-    def as_person(person: object) -> FlaskClient:
-        g.pop("person", None)
-        return sign_in(person)
-
-    return as_person
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -20,17 +19,6 @@ from volunteer.services.members import add_member
 
 SignIn = Callable[[object], FlaskClient]
 PHONE = {"kind": "phone", "value": "13800001234", "note": "工作时间"}
-
-
-@pytest.fixture
-def sign_in(sign_in: SignIn) -> SignIn:
-    """As everywhere; but several people in one test are told apart, whose context outlives a request."""
-
-    def as_person(person: object) -> FlaskClient:
-        g.pop("person", None)
-        return sign_in(person)
-
-    return as_person
 
 
 def decisions() -> list[tuple[str, int, bool]]:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -24,17 +23,6 @@ SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
 FILE = "/admin/members/A001/file"
 NUMBER = "11010519491231002X"
-
-
-@pytest.fixture
-def sign_in(sign_in: SignIn) -> SignIn:
-    """As everywhere; but several people in one test are told apart, whose context outlives a request."""
-
-    def as_person(person: object) -> FlaskClient:
-        g.pop("person", None)
-        return sign_in(person)
-
-    return as_person
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -19,17 +18,6 @@ from volunteer.services.members import add_member
 SignIn = Callable[[object], FlaskClient]
 FILE = "/admin/members/A001/file"
 NUMBER = "11010519491231002X"
-
-
-@pytest.fixture
-def sign_in(sign_in: SignIn) -> SignIn:
-    """As everywhere; but several people in one test are told apart, whose context outlives a request."""
-
-    def as_person(person: object) -> FlaskClient:
-        g.pop("person", None)
-        return sign_in(person)
-
-    return as_person
 
 
 def form(**changes: object) -> dict[str, object]:

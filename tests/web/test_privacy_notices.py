@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from flask import g
 from flask.testing import FlaskClient
 from flask_babel import refresh
 from sqlalchemy import select
@@ -18,17 +17,6 @@ SignIn = Callable[[object], FlaskClient]
 FORM = {
     f"{language}-{section}": f"{language} {section} 2" for language in ("zh", "en") for section in Section
 }
-
-
-@pytest.fixture
-def sign_in(sign_in: SignIn) -> SignIn:
-    """As everywhere; but several people in one test are told apart, whose context outlives a request."""
-
-    def as_person(person: object) -> FlaskClient:
-        g.pop("person", None)
-        return sign_in(person)
-
-    return as_person
 
 
 def test_everybody_reads_the_notice_and_every_page_leads_to_it(client: FlaskClient, cast: Cast) -> None:

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from flask import Flask, g
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -36,18 +36,6 @@ HONOUR = {
 }
 PDF = b"%PDF-1.7\n1 0 obj\nendobj\n"
 SHEET = "志愿者编号,姓名,培训名称,主要内容,学时,组织单位,日期\n"
-
-
-@pytest.fixture(name="sign_in")
-def sign_in_anew(sign_in: SignIn) -> SignIn:
-    """Sign in, with nothing left of who was signed in before in the same test."""
-
-    def anew(person: object) -> FlaskClient:
-        for name in ("person", "sign_in"):
-            g.pop(name, None)
-        return sign_in(person)
-
-    return anew
 
 
 @pytest.fixture(autouse=True)

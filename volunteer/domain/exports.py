@@ -3,7 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
-from volunteer.domain.refusals import N_, DateMalformed, Refusal
+from volunteer.domain.days import read_day
+from volunteer.domain.refusals import N_, Refusal
 
 
 class ExportKind(StrEnum):
@@ -33,11 +34,8 @@ class DaysBackwards(Refusal):
 
 def read_days(first: str, last: str, default: tuple[date, date]) -> tuple[date, date]:
     """The first and last day as typed, else the default ones; refuses what is no date or runs backwards."""
-    try:
-        first_on = date.fromisoformat(first) if first else default[0]
-        last_on = date.fromisoformat(last) if last else default[1]
-    except ValueError:
-        raise DateMalformed() from None
+    first_on = read_day(first) if first else default[0]
+    last_on = read_day(last) if last else default[1]
     if first_on > last_on:
         raise DaysBackwards()
     return first_on, last_on

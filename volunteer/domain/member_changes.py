@@ -7,7 +7,6 @@ from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import (
     ChangeTooEarly,
     ChangeTooLate,
-    DateMalformed,
     ReasonMissing,
     StatusUnfit,
     TextTooLong,
@@ -85,21 +84,6 @@ def clean_reason(text: str) -> str:
     if len(reason) > LONGEST_REASON:
         raise TextTooLong(maximum=LONGEST_REASON)
     return reason
-
-
-# The first days there are have no instant in every zone.
-EARLIEST_YEAR = 1900
-
-
-def read_day(text: str) -> date:
-    """The date as a form sends it; refuses what is none."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise DateMalformed() from None
-    if day.year < EARLIEST_YEAR:
-        raise DateMalformed()
-    return day
 
 
 def start_of(on: date, now: datetime, zone: tzinfo, after: datetime | None = None) -> datetime:

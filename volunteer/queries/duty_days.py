@@ -83,13 +83,6 @@ def list_entered_years() -> list[int]:
     return sorted(int(year) for year in setting.value.split(",") if year) if setting else []
 
 
-def list_calendar_days(year: int) -> list[CalendarDay]:
-    """The days of ``year`` that were entered by hand, in order."""
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    statement = select(CalendarDay).where(CalendarDay.day_on.between(first, last))
-    return list(db.session.execute(statement.order_by(CalendarDay.day_on)).scalars())
-
-
 def list_proposals(first_month: str, last_month: str, rule: DutyDayRule | None = None) -> list[Proposal]:
     """What the rule says for each month, decided or not; the rule in force where none is given."""
     chosen, calendar = rule or find_duty_day_rule(), find_calendar()

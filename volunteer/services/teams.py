@@ -103,11 +103,6 @@ def move_team(team_id: int, parent_id: int, on: date) -> Team:
     return team
 
 
-def merge_teams(team_id: int, into_id: int, on: date) -> Team:
-    """Dissolve a team into another one, which takes its members, the teams below it and its stations."""
-    return dissolve_team(team_id, into_id, on)
-
-
 def dissolve_team(team_id: int, successor_id: int | None, on: date) -> Team:
     """Dissolve a team. Everything that it had goes to the successor, the past stays its own.
 

@@ -44,11 +44,6 @@ def rename_unit(unit_id: int, name: str, party: Party, on: date) -> Unit:
     return unit
 
 
-def merge_units(unit_id: int, into_id: int, on: date) -> Unit:
-    """Dissolve a unit into another one, which employs its members from now on."""
-    return dissolve_unit(unit_id, into_id, on)
-
-
 def dissolve_unit(unit_id: int, successor_id: int | None, on: date) -> Unit:
     """Dissolve a unit. Its members go to the successor; only one that never had any needs none."""
     with transaction():

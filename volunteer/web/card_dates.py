@@ -5,25 +5,14 @@ from datetime import date, datetime, timedelta
 from flask import current_app
 from flask_babel import gettext as _
 
+from volunteer.domain import days
 from volunteer.domain.jobs import ONE_DAY, start_of
-from volunteer.domain.refusals import DateMalformed
 from volunteer.web.dates import show_day
-
-EARLIEST_YEAR = 1900
 
 
 def read_day(text: str) -> date | None:
     """The day in a field, None where it is empty; refuses what is no date."""
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise DateMalformed() from None
-    # The first days there are have no instant in every zone.
-    if day.year < EARLIEST_YEAR:
-        raise DateMalformed()
-    return day
+    return days.read_day(text, days.EARLIEST) if text else None
 
 
 def start_of_day(day: date | None) -> datetime | None:

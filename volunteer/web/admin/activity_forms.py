@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 
 from flask import current_app, g, request
 
+from volunteer.domain import days
 from volunteer.domain.activities import (
     ActivityFields,
     Category,
@@ -47,11 +48,8 @@ def read_fields() -> ActivityFields:
 
 def read_day(name: str) -> date:
     """A date as typed; refuses one that is none."""
-    try:
-        day = date.fromisoformat(typed(name))
-    except ValueError:
-        raise DateMalformed() from None
-    if not 2000 <= day.year <= 2100:
+    day = days.read_day(typed(name), date(2000, 1, 1))
+    if day.year > 2100:
         raise DateMalformed()
     return day
 

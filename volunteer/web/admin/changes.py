@@ -6,7 +6,8 @@ from flask import current_app, flash, g, redirect, render_template, request, url
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.member_changes import STATUS_AFTER, EventKind, ends_cards, read_day, steps_from
+from volunteer.domain.days import EARLIEST, read_day
+from volunteer.domain.member_changes import STATUS_AFTER, EventKind, ends_cards, steps_from
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
@@ -71,7 +72,7 @@ def transfer(volunteer_no: str) -> Page | AnyResponse:
         try:
             unit = typed("unit")
             unit_id = int(unit) if unit.isascii() and unit.isdecimal() and len(unit) <= 18 else None
-            move = Move(typed("team"), unit_id, read_day(typed("from_on")), typed("reason"))
+            move = Move(typed("team"), unit_id, read_day(typed("from_on"), EARLIEST), typed("reason"))
             waits = transfer_member(volunteer_no, move, acting())
             flash(_("已提出调动，等对方队伍接收后生效。在那之前一切照旧。") if waits else _("调动已办好。"))
             return redirect(url_for("admin.member_changes", volunteer_no=volunteer_no))
@@ -98,7 +99,9 @@ def change_member_status(volunteer_no: str, kind: str) -> Page | AnyResponse:
     row, problem, step = get_member_row(g.scope, volunteer_no), None, EventKind(kind)
     if request.method == "POST":
         try:
-            ended = change_status(volunteer_no, step, read_day(typed("on")), typed("reason"), acting())
+            ended = change_status(
+                volunteer_no, step, read_day(typed("on"), EARLIEST), typed("reason"), acting()
+            )
             flash(_say_done(step, ended))
             return redirect(url_for("admin.member_changes", volunteer_no=volunteer_no))
         except Refusal as refusal:

@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from flask import g, request
 
+from volunteer.domain import days
 from volunteer.domain.admins import Post, list_givable_roles
-from volunteer.domain.refusals import DateMalformed, PlaceMissing, Refusal
+from volunteer.domain.refusals import PlaceMissing, Refusal
 from volunteer.domain.roles import Role
 from volunteer.queries.admins import find_appointing_standing, get_admin_in
 from volunteer.queries.stations import get_station_in, list_stations
@@ -67,9 +68,4 @@ Day = TypeVar("Day", date, date | None)
 
 def read_day(field: str, default: Day) -> Day:
     """The day typed into a field; the default where it was left empty."""
-    if not typed(field):
-        return default
-    try:
-        return date.fromisoformat(typed(field))
-    except ValueError:
-        raise DateMalformed() from None
+    return days.read_day(typed(field)) if typed(field) else default
