@@ -31,7 +31,7 @@ OUTSIDE = {
     "domain": {"chinese_calendar", "dateutil", "cryptography", "pypinyin", "argon2", "pyotp", "webauthn"},
     "models": {"sqlalchemy"},
     "queries": {"sqlalchemy"},
-    "services": {"sqlalchemy", "alembic"},
+    "services": {"sqlalchemy", "alembic", "orjson"},
     "drawing": {"qrcode", "PIL", "typst", "noto_cjk_sans_otc", "xlsxwriter"},
     "reading": {"python_calamine"},
 }

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import orjson
 from sqlalchemy import Column, Dialect, Executable, Select, Table, Text, bindparam, insert, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
@@ -144,4 +145,4 @@ def _rows(table: Table, names: Sequence[str]) -> str:
 
 
 def _as_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps(list(rows), default=str)
+    return orjson.dumps(list(rows)).decode()

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import insert
 
 from volunteer.db import Step, db, send, transaction
@@ -421,7 +422,7 @@ def _row(sender: Sender, one: _Fresh, answer: Answer, now: datetime) -> dict[str
         "plan_is_countable": plan.is_countable if plan else None,
         "status": str(answer.status),
         "outcome": answer.outcome,
-        "answer": json.dumps({"record": answer.record, "totals": answer.totals}),
+        "answer": orjson.dumps({"record": answer.record, "totals": answer.totals}).decode(),
     }
 
 
