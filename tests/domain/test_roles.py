@@ -32,7 +32,8 @@ OWN = {Capability.SIGN_IN, Capability.OWN_ACCOUNT}
 
 def test_an_auditor_reads_everything_and_writes_nothing() -> None:
     reading = {one for one in Capability if one.value.startswith("read_")}
-    assert CAPABILITIES[AUDITOR] == reading | OWN
+    # A sample with what was found about it touches no hours.
+    assert CAPABILITIES[AUDITOR] == reading | OWN | {Capability.DRAW_SAMPLES}
 
 
 def test_who_sets_the_system_up_touches_no_hours_no_people_and_no_cards() -> None:
@@ -48,9 +49,9 @@ def test_only_the_system_admin_sets_the_system_up() -> None:
     assert [role for role in Role if may([role], Capability.SET_UP)] == [SYSTEM]
 
 
-def test_a_station_leader_changes_nothing_but_stations() -> None:
+def test_a_station_leader_changes_stations_and_says_who_was_there_but_approves_nothing() -> None:
     writing = {one for one in CAPABILITIES[LEADER] - OWN if not one.value.startswith("read_")}
-    assert writing == {Capability.EDIT_STATIONS}
+    assert writing == {Capability.EDIT_STATIONS, Capability.PROPOSE_HOURS}
 
 
 def test_a_deputy_does_everything_but_appoint() -> None:

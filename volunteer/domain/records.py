@@ -11,13 +11,17 @@ from volunteer.domain.clocking import GRACE, Span, SpanState
 
 
 class RecordState(StrEnum):
-    """A span's states, and ``superseded``: a late scan showed that it never was."""
+    """A span's states.
+
+    ``superseded``: a late scan showed that it never was. ``void``: people decided against it.
+    """
 
     OPEN = SpanState.OPEN
     CLOSED = SpanState.CLOSED
     FORGOTTEN = SpanState.FORGOTTEN
     LEFT = SpanState.LEFT
     SUPERSEDED = "superseded"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class Reconciliation:
 def reconcile(spans: Iterable[Derived], rows: Mapping[UUID, Any]) -> Reconciliation:
     """Compare derived records with the stored ``rows`` (by opening scan).
 
-    Rows without a span are superseded, never deleted: others may point to them.
+    Rows without a span are superseded, never deleted: others may point to them. A void one
+    stays as it is: people have decided about it.
     """
     new: list[Derived] = []
     changed: list[tuple[int, Derived]] = []
@@ -75,12 +80,14 @@ def reconcile(spans: Iterable[Derived], rows: Mapping[UUID, Any]) -> Reconciliat
         row = rows.get(span.opening_scan_id)
         if row is None:
             new.append(span)
-        elif any(getattr(row, name) != getattr(span, name) for name in CHANGEABLE):
+        elif row.state != RecordState.VOID and any(
+            getattr(row, name) != getattr(span, name) for name in CHANGEABLE
+        ):
             changed.append((row.id, span))
     superseded = [
         (row.id, replace(forget(row), checked_out_at=None, state=RecordState.SUPERSEDED))
         for opening, row in rows.items()
-        if opening not in kept and row.state != RecordState.SUPERSEDED
+        if opening not in kept and row.state not in (RecordState.SUPERSEDED, RecordState.VOID)
     ]
     return Reconciliation(new, changed, superseded)
 

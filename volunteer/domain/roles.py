@@ -46,13 +46,29 @@ class Capability(StrEnum):
     READ_ACCESS_LOG = "read_access_log"
     SET_UP = "set_up"
     READ_JOBS = "read_jobs"
+    READ_LEDGER = "read_ledger"
+    CLOSE_DAYS = "close_days"
+    EDIT_POLICIES = "edit_policies"
+    READ_CORRECTIONS = "read_corrections"
+    PROPOSE_HOURS = "propose_hours"
+    APPROVE_HOURS = "approve_hours"
+    READ_REVIEWS = "read_reviews"
+    DECIDE_REVIEWS = "decide_reviews"
+    READ_AUDIT = "read_audit"
+    DRAW_SAMPLES = "draw_samples"
+    READ_CERTIFICATES = "read_certificates"
+    ISSUE_CERTIFICATES = "issue_certificates"
+    READ_STARS = "read_stars"
+    NOMINATE_STARS = "nominate_stars"
+    JUDGE_STARS = "judge_stars"
+    READ_MESSAGES = "read_messages"
 
 
 _EVERYBODY = {Capability.SIGN_IN, Capability.OWN_ACCOUNT, Capability.READ_OVERVIEW}
 _READING = {capability for capability in Capability if capability.value.startswith("read_")}
 
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
-    Role.TEAM_ADMIN: frozenset(set(Capability) - {Capability.SET_UP}),
+    Role.TEAM_ADMIN: frozenset(set(Capability) - {Capability.SET_UP, Capability.DRAW_SAMPLES}),
     Role.STATION_LEADER: frozenset(
         _EVERYBODY
         | {
@@ -61,9 +77,14 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.READ_ACTIVITIES,
             Capability.READ_DUTY_DAYS,
             Capability.READ_RECORDS,
+            # A leader says who was there; somebody else approves it.
+            Capability.READ_CORRECTIONS,
+            Capability.PROPOSE_HOURS,
+            Capability.READ_MESSAGES,
         }
     ),
-    Role.AUDITOR: frozenset(_EVERYBODY | _READING),
+    # Drawing a sample and writing down what was found touches no hours.
+    Role.AUDITOR: frozenset(_EVERYBODY | _READING | {Capability.DRAW_SAMPLES}),
     Role.SYSTEM_ADMIN: frozenset(
         _EVERYBODY
         | {

@@ -45,6 +45,7 @@ class Admin(Base):
     """
 
     __tablename__ = "admins"
+    __table_args__ = (Index("uq_admins_member_id", "member_id", unique=True),)
 
     id: Mapped[PrimaryKey]
     username: Mapped[Code] = mapped_column(unique=True)
@@ -54,6 +55,8 @@ class Admin(Base):
     # The password given out with the account, to be changed at the first sign-in: equal until it is.
     start_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(default=True)
+    # Which volunteer the admin is. Unique: one person cannot be two people by having two accounts.
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     created_at: Mapped[datetime]
     appointments: Mapped[list[Appointment]] = relationship(
         foreign_keys=Appointment.admin_id, lazy="raise", order_by=Appointment.id

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from volunteer.domain.ledger import Proof
 from volunteer.domain.records import RecordState
 from volunteer.models.columns import Base, PrimaryKey, State, one_of
 
@@ -17,13 +18,17 @@ def _scan() -> ForeignKey:
 
 
 class ServiceRecord(Base):
-    """One piece of service. The opening scan is its natural key."""
+    """One piece of service: metered, with its opening scan as natural key; or declared by a correction."""
 
     __tablename__ = "service_records"
     __table_args__ = (
         CheckConstraint(one_of("state", RecordState), name="state"),
         CheckConstraint("minutes >= 0 AND (state = 'closed' OR minutes = 0)", name="minutes"),
         CheckConstraint("checked_out_at >= checked_in_at", name="order"),
+        CheckConstraint(one_of("proof", Proof), name="proof"),
+        # Time comes from a scan, or from a correction that three different people stand behind.
+        CheckConstraint("(opening_scan_id IS NULL) = (correction_id IS NOT NULL)", name="origin"),
+        CheckConstraint("(state = 'void') = (voided_by_id IS NOT NULL)", name="void"),
         # The last word on "one open record per member".
         Index(
             "uq_service_records_open",
@@ -40,13 +45,21 @@ class ServiceRecord(Base):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        # What waits to be settled, by day and by member.
+        Index(
+            "ix_service_records_unsettled",
+            "served_on",
+            "member_id",
+            sqlite_where=text("is_settled = 0"),
+            postgresql_where=text("NOT is_settled"),
+        ),
     )
 
     id: Mapped[PrimaryKey]
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
     station_id: Mapped[int] = mapped_column(ForeignKey("stations.id"))
     activity_id: Mapped[int | None] = mapped_column(ForeignKey("activities.id"))
-    opening_scan_id: Mapped[UUID] = mapped_column(_scan(), unique=True)
+    opening_scan_id: Mapped[UUID | None] = mapped_column(_scan(), unique=True)
     closing_scan_id: Mapped[UUID | None] = mapped_column(_scan(), index=True)
     checked_in_at: Mapped[datetime]
     checked_out_at: Mapped[datetime | None]
@@ -57,6 +70,12 @@ class ServiceRecord(Base):
     state: Mapped[State]
     # The duty day this service belongs to, or null on any other day.
     duty_on: Mapped[date | None]
+    proof: Mapped[State] = mapped_column(default=Proof.CARD, server_default=Proof.CARD)
+    # False until the ledger says what the record says; every change of the record makes it false again.
+    is_settled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The correction that declared this record, and the one that took it out of account.
+    correction_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"), unique=True)
+    voided_by_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"), index=True)
 
 
 class RecordChange(Base):

@@ -14,6 +14,9 @@ class EvidenceFile(Base):
     """A file that proves an entry; its bytes lie outside of everything the web serves."""
 
     __tablename__ = "evidence_files"
+    __table_args__ = (
+        CheckConstraint("(uploaded_by_id IS NULL) <> (uploaded_by_member_id IS NULL)", name="who"),
+    )
 
     id: Mapped[PrimaryKey]
     # A random name on the disk; what people called the file is only shown.
@@ -22,7 +25,8 @@ class EvidenceFile(Base):
     media_type: Mapped[State]
     size: Mapped[int]
     sha256: Mapped[Digest]
-    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("admins.id"))
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("admins.id"))
+    uploaded_by_member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     uploaded_at: Mapped[datetime]
 
 

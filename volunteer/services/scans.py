@@ -361,7 +361,7 @@ def _changes(changes: Sequence[tuple[int, Derived]]) -> list[Step]:
     steps = []
     for is_open in (False, True):
         rows = [
-            {"id": record_id, **{name: getattr(values, name) for name in CHANGEABLE}}
+            {"id": record_id, "is_settled": False, **{name: getattr(values, name) for name in CHANGEABLE}}
             for record_id, values in changes
             if (values.state == RecordState.OPEN) is is_open
         ]
