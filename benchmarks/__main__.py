@@ -9,12 +9,18 @@ from typing import Any
 
 os.environ.setdefault("VOLUNTEER_SECRET_KEY", "benchmark")
 
-from benchmarks import card_sheets, hours, scans
+from benchmarks import card_sheets, hours, members, scans
 from tests.postgresql import start_cluster
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 # Redeemed tickets a second of a peer ticketing system on two cores and the same database (see the page).
 PEER = 35
+SEARCHES = {
+    "name": "whole name",
+    "pinyin": "pinyin",
+    "number": "part of the number",
+    "phone": "the last four digits of the telephone",
+}
 
 
 def main() -> None:
@@ -22,7 +28,11 @@ def main() -> None:
     for cluster in start_cluster():
         if cluster is None:
             sys.exit("PostgreSQL is not installed: sudo apt-get install postgresql")
-        found = {"scans": scans.measure(cluster), "hours": hours.measure(cluster)}
+        found = {
+            "scans": scans.measure(cluster),
+            "hours": hours.measure(cluster),
+            "members": members.measure(cluster),
+        }
     found["cards"] = card_sheets.measure()
     print(json.dumps(found, indent=1, ensure_ascii=False))
     PAGE.write_text(write_page(found))
@@ -32,6 +42,7 @@ def write_page(found: dict[str, Any]) -> str:
     """The page: one table, every figure with its ratio inside this run."""
     one, look, cards = found["scans"], found["hours"], found["cards"]
     small, large = look["ten_thousand"], look["ten_million"]
+    people = found["members"]
     rows = [
         (
             "single scans over HTTP, 8 connections",
@@ -58,6 +69,20 @@ def write_page(found: dict[str, Any]) -> str:
             "a member's month table, 10 million records",
             f"{large['months_ms']} ms",
             f"{look['months_ratio']} of the same with 10 thousand ({small['months_ms']} ms)",
+        ),
+        *(
+            (
+                f"searching {people['members']:,} members by {words}",
+                f"{people[f'{what}_ms']} ms",
+                f"{people[f'{what}_ratio']} of a bare look-up by the unique number ({people['bare_ms']} ms)",
+            )
+            for what, words in SEARCHES.items()
+        ),
+        (
+            f"importing a dirty list of {people['import_rows']:,} rows: read, judged, repaired, written",
+            f"{people['import_seconds']} s",
+            f"{people['import_ratio']} of bare INSERTs of the {people['import_made']:,} members that it made "
+            f"({people['import_bare_seconds']} s)",
         ),
         (
             "2,565 cards as one PDF",

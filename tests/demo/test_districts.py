@@ -43,6 +43,14 @@ def test_every_member_has_a_team_a_unit_and_numbers_of_its_own(district: Distric
     assert len({member.national_id for member in district.members}) == 2565
 
 
+def test_every_team_has_one_admin(district: District) -> None:
+    admins = [*district.admins, *district.team_admins]
+
+    assert sorted(admin.team_code for admin in admins) == sorted(team.code for team in district.teams)
+    assert len({admin.username for admin in admins}) == 55
+    assert all(clean_name(admin.name) == admin.name for admin in admins)
+
+
 def test_everybody_could_be_entered_and_nobody_is_real(district: District) -> None:
     for member in district.members:
         assert clean_volunteer_no(member.volunteer_no) == member.volunteer_no

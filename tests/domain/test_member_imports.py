@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from volunteer.domain.cells import Cell, is_blank
 from volunteer.domain.headings import HeadingMissing, HeadingsMissing
 from volunteer.domain.import_reports import ImportReport, report_lines
-from volunteer.domain.member_imports import Known, KnownMember, Settled, TeamChoice, settle_members
+from volunteer.domain.member_imports import (
+    Known,
+    KnownMember,
+    KnownUnit,
+    KnownUnits,
+    Settled,
+    TeamChoice,
+    settle_members,
+)
 from volunteer.domain.member_rows import Draft, read_members
 from volunteer.domain.national_ids import invent_impossible
 
@@ -238,7 +246,8 @@ TEAMS = (
     TeamChoice(2, "ZD01", "区法院服务中队"),
     TeamChoice(3, "FD01", "区图书馆分队"),
 )
-NOBODY = Known(members={}, id_owners={}, teams=TEAMS, default_team_id=1, units=frozenset({"区法院"}))
+UNITS = KnownUnits([KnownUnit(1, "区法院")])
+NOBODY = Known(members={}, id_owners={}, teams=TEAMS, default_team_id=1, units=UNITS)
 ALICE = KnownMember(name="张三", team_id=2, unit="区法院", national_id_hash=f"hash of {ALICE_ID}")
 WITH_ALICE = replace(NOBODY, members={"1001": ALICE}, id_owners={f"hash of {ALICE_ID}": "1001"})
 
@@ -340,3 +349,45 @@ def test_a_date_in_the_text_columns_is_kept_as_text() -> None:
     draft = read(["编号", "姓名", "单位"], ["1001", "张三", datetime(2026, 3, 5)])  # noqa: DTZ001
 
     assert draft.rows[0].unit == "2026-03-05"
+
+
+SUCCESSION = KnownUnits(
+    [
+        KnownUnit(1, "一局", is_gone=True, successor_id=2),
+        KnownUnit(2, "二局", is_gone=True, successor_id=3),
+        KnownUnit(3, "三局（新）"),
+        KnownUnit(4, "四局", is_gone=True),
+        KnownUnit(5, "四 局"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("一局", "三局（新）"),
+        ("三局(新)", "三局（新）"),
+        ("三局 （新）", "三局（新）"),
+        ("四局", "四局"),
+        ("四  局", "四 局"),
+        ("五局", "五局"),
+        ("", ""),
+    ],
+)
+def test_the_unit_of_today_is_meant_however_it_is_spelled(said: str, meant: str) -> None:
+    assert SUCCESSION.mend(said) == meant
+
+
+def test_a_dissolved_unit_says_what_came_after_it_in_the_end() -> None:
+    one, four, five = (SUCCESSION.why_gone(name) for name in ("一局", "四局", "五局"))
+
+    assert (one and one.params, four and four.params) == (
+        {"name": "一局", "successor": "三局（新）"},
+        {"name": "四局"},
+    )
+    assert five is None
+    assert [SUCCESSION.find_living_id(each) for each in (1, 3, 4, None, 99)] == [3, 3, None, None, None]
+
+
+def test_new_units_are_named_once_as_they_are_first_spelled() -> None:
+    assert SUCCESSION.list_new(["六 1 局", "", "六1局", "三局(新)", "一局", "五局"]) == ["五局", "六 1 局"]

@@ -14,7 +14,7 @@ DAY = datetime(2026, 9, 15, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Record:
-    id: int
+    opening_scan_id: int
     checked_in_at: datetime
     checked_out_at: datetime
     minutes: int

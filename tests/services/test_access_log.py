@@ -22,7 +22,7 @@ def test_an_export_counts_each_member_once(cast: Cast, now: datetime) -> None:
     about = db.session.execute(select(AccessedMember.member_id)).scalars()
     assert (entry.count, entry.admin_id, entry.member_id, entry.at) == (51, cast.bob.id, None, now)
     assert sorted(about) == sorted(ids)
-    assert len(list_accesses_about(ids[-1])) == 1
+    assert len(list_accesses_about([ids[-1]])) == 1
 
 
 def test_what_is_about_nobody_is_logged_too(cast: Cast, now: datetime) -> None:

@@ -17,7 +17,9 @@ from volunteer.domain.teams import TeamLevel
 from volunteer.models.members import Member
 from volunteer.models.records import RecordChange, ServiceRecord
 from volunteer.models.scans import QuarantinedScan, StoredScan
+from volunteer.models.stations import Terminal
 from volunteer.models.teams import Team
+from volunteer.queries.admins import count_teams_without_admin
 from volunteer.queries.members import get_member, search_members
 from volunteer.queries.records import list_member_records
 from volunteer.queries.teams import list_subtree_ids
@@ -101,6 +103,22 @@ def test_every_account_can_sign_in_and_sees_the_own_people(app: Flask, now: date
     assert 0 < seen[1] < PEOPLE
     assert seen[2] > 0
     assert len(list_member_records(member.id)) > 5
+
+
+def test_no_team_waits_for_an_admin_and_every_terminal_is_enrolled(app: Flask, now: datetime) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        load(app, now, 3)
+    load(app, now)
+
+    terminals = db.session.execute(select(Terminal)).scalars().all()
+    teams = db.session.execute(select(Team.id)).scalars().all()
+    assert len(teams) == 55
+    assert count_teams_without_admin(list(teams), now.date()) == 0
+    assert len(terminals) == 9
+    for terminal in terminals:
+        assert terminal.key_hash
+        assert (terminal.enrolled_at, terminal.last_contact_at) == (now - timedelta(days=366), now)
+        assert terminal.pending == 0
 
 
 def test_an_interrupted_load_goes_on_where_it_stopped(app: Flask, now: datetime) -> None:

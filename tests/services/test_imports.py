@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
@@ -13,15 +14,17 @@ from tests.conftest import Cast, installation
 from volunteer.db import db
 from volunteer.domain.imports import ImportKind, ImportState, ListKind, RowState, StagedRow
 from volunteer.domain.national_ids import derive_id_keys, invent_impossible
+from volunteer.models.admins import Appointment
 from volunteer.models.imports import Import, ImportRow
 from volunteer.models.members import Admin, Member
-from volunteer.models.teams import Team, Unit
+from volunteer.models.teams import MemberTeam, Team, Unit
 from volunteer.queries.imports import count_rows, list_rows
 from volunteer.queries.members import find_member, get_member
 from volunteer.reading.workbooks import read_rows
 from volunteer.services.admin_imports import AdminLists
 from volunteer.services.cards import issue_card
 from volunteer.services.imports import (
+    NEW,
     ColumnMissing,
     FileTooLarge,
     NothingToWrite,
@@ -46,10 +49,11 @@ KEYS = derive_id_keys("a secret for tests only")
 HEADINGS = ("志愿者编号", "姓名", "单位", "所属队伍", "公民身份号码")
 NOW = datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 9, 15)
+ZONE = ZoneInfo("Asia/Shanghai")
 RULES: dict[ImportKind, ListKind] = {
-    ImportKind.MEMBERS: MemberLists(KEYS),
-    ImportKind.TEAMS: TeamLists(),
-    ImportKind.ADMINS: AdminLists(),
+    ImportKind.MEMBERS: MemberLists(KEYS, ZONE),
+    ImportKind.TEAMS: TeamLists(ZONE),
+    ImportKind.ADMINS: AdminLists(ZONE),
 }
 
 
@@ -86,7 +90,7 @@ def stage(
 
 
 def write(import_id: int, scope: Sequence[int], kind: ImportKind = ImportKind.MEMBERS) -> None:
-    begin_writing(import_id, scope, NOW)
+    begin_writing(import_id, db.session.get_one(Import, import_id).admin_id, scope, NOW)
     work_on(import_id, RULES[kind], KEYS, lambda: NOW)
 
 
@@ -344,7 +348,7 @@ def test_what_cannot_be_done_is_refused(cast: Cast) -> None:
         )
     found = stage(csv(("1001", "", "", "FD01", "")), cast.bob, scope)
     with pytest.raises(NothingToWrite):
-        begin_writing(found, scope, NOW)
+        begin_writing(found, cast.bob.id, scope, NOW)
     with pytest.raises(ColumnMissing, match="姓名"):
         choose_columns(found, "", 1, {"0": "volunteer_no"}, RULES[ImportKind.MEMBERS], NOW)
     with pytest.raises(NotNow):
@@ -358,7 +362,7 @@ def test_a_run_that_was_broken_off_goes_on_where_it_ended(
     found = stage(
         csv(*((f"M{serial:04}", "李四", "", "FD01", "") for serial in range(1200))), cast.bob, scope
     )
-    begin_writing(found, scope, NOW)
+    begin_writing(found, cast.bob.id, scope, NOW)
     instants = iter([NOW, NOW])
 
     with pytest.raises(StopIteration):
@@ -411,3 +415,148 @@ def test_the_whole_dirty_district_is_imported_in_seconds(cast: Cast) -> None:
 
     assert time.monotonic() - began < 20
     assert count_rows(found) == {RowState.ADDED: 2539, RowState.PROBLEM: 26}
+
+
+def test_changes_of_an_import_are_dated_by_the_local_day(cast: Cast) -> None:
+    scope, late = (
+        [cast.brigade.id, cast.detachment.id, cast.other.id],
+        datetime(2026, 9, 30, 17, 0, tzinfo=UTC),
+    )
+    october = date(2026, 10, 1)
+    teams = csv(("FD03", "第三分队", "分队", "DD"), headings=("队伍编码", "队伍名称", "级别", "上级队伍编码"))
+
+    for kind, data in (
+        (ImportKind.MEMBERS, csv(("A001", "张三", "", "FD02", ""))),
+        (ImportKind.TEAMS, teams),
+    ):
+        found = stage(data, cast.bob, scope, kind, late)
+        begin_writing(found, cast.bob.id, scope, late)
+        work_on(found, RULES[kind], KEYS, lambda: late)
+
+    past = db.session.execute(select(MemberTeam).where(MemberTeam.member_id == cast.alice.id)).scalar_one()
+    assert past.until_on == october
+    assert db.session.execute(select(Team.founded_on).where(Team.code == "FD03")).scalar_one() == october
+
+
+@pytest.fixture
+def units(cast: Cast) -> dict[str, int]:
+    """One that is there, one that went into it, one that ended without anybody."""
+    living = Unit(name="区第3局")
+    db.session.add(living)
+    db.session.flush()
+    db.session.add_all(
+        [
+            Unit(name="区老局", dissolved_on=TODAY, successor_id=living.id),
+            Unit(name="区空局", dissolved_on=TODAY),
+        ]
+    )
+    db.session.commit()
+    return {row.name: row.id for row in db.session.execute(select(Unit.name, Unit.id))}
+
+
+def test_a_dissolved_unit_is_put_right_by_its_successor_or_refused(cast: Cast, units: dict[str, int]) -> None:
+    scope = [cast.detachment.id]
+    data = csv(("1001", "李四", "区老局", "FD01", ""), ("1002", "王五", "区空局", "FD01", ""))
+
+    found = stage(data, cast.bob, scope)
+
+    assert states(found) == {2: "proposed", 3: "problem"}
+    assert [(one.was, one.now) for one in rows_of(found)[2].repairs] == [("区老局", "区第3局")]
+    assert "单位“%(name)s”已撤销" in rows_of(found)[3].reasons[0].msgid
+    accept_repairs(found, KEYS)
+    write(found, scope)
+    assert get_member("1001").unit_id == units["区第3局"]
+
+
+def test_a_unit_dissolved_after_the_preview_is_named_with_its_successor(
+    cast: Cast, units: dict[str, int]
+) -> None:
+    scope, heir = [cast.detachment.id], Unit(name="区新局")
+    found = stage(csv(("1001", "李四", "区第3局", "FD01", "")), cast.bob, scope)
+    db.session.add(heir)
+    db.session.flush()
+    unit = db.session.get_one(Unit, units["区第3局"])
+    unit.dissolved_on, unit.successor_id = TODAY, heir.id
+    db.session.commit()
+
+    write(found, scope)
+
+    assert states(found) == {2: "rejected"}
+    assert rows_of(found)[2].reasons[0].params == {"name": "区第3局", "successor": "区新局"}
+    assert find_member("1001") is None
+
+
+def test_one_unit_spelled_in_several_ways_stays_one(cast: Cast, units: dict[str, int]) -> None:
+    scope = [cast.detachment.id]
+    spellings = ("区第3 局", "区第３局", "区 第3局", "新 9 局", "新9局", "新９局")
+    rows = [(f"100{place}", "李四", unit, "FD01", "") for place, unit in enumerate(spellings)]
+    found = stage(csv(*rows), cast.bob, scope)
+
+    news = db.session.get_one(Import, found).counts[NEW]
+    accept_repairs(found, KEYS)
+    write(found, scope)
+
+    of = [get_member(f"100{place}").unit_id for place in range(6)]
+    assert of[:3] == [units["区第3局"]] * 3
+    assert len(set(of[3:])) == 1
+    assert news == {"units": ["新 9 局"]}
+    assert db.session.execute(select(func.count(Unit.id))).scalar_one() == 4
+
+
+def test_what_an_import_would_make_follows_what_is_edited_and_left_out(
+    cast: Cast, units: dict[str, int]
+) -> None:
+    scope, rules = [cast.brigade.id, cast.detachment.id], RULES[ImportKind.TEAMS]
+    headings = ("队伍编码", "队伍名称", "级别", "上级队伍编码", "单位名称")
+    data = csv(
+        ("FD08", "第八分队", "分队", "DD", "区第３局、区甲局"),
+        ("FD09", "第九分队", "分队", "DD", "区老局"),
+        headings=headings,
+    )
+    found = stage(data, cast.bob, scope, ImportKind.TEAMS)
+    news = lambda: db.session.get_one(Import, found, populate_existing=True).counts[NEW]  # noqa: E731
+    assert news() == {"teams": ["第八分队（FD08）", "第九分队（FD09）"], "units": ["区甲局"]}
+
+    leave_out(found, 3, True, rules, KEYS, TODAY)
+    edit_row(found, 2, {"units": "区乙局"}, rules, KEYS, TODAY)
+
+    assert news() == {"teams": ["第八分队（FD08）"], "units": ["区乙局"]}
+    write(found, scope, ImportKind.TEAMS)
+    assert set(db.session.execute(select(Unit.name)).scalars()) == {*units, "区乙局"}
+
+
+def test_admins_are_appointed_with_the_rights_that_whoever_writes_still_has(cast: Cast) -> None:
+    dora = Admin(username="dora", name="朵拉", team_id=cast.brigade.id, password_hash="x", created_at=NOW)
+    db.session.add(dora)
+    db.session.commit()
+    scope = [cast.brigade.id, cast.detachment.id, cast.other.id]
+    data = csv(("erin", "艾琳", "FD02"), headings=("用户名", "姓名", "所属队伍"))
+    found = stage(data, dora, scope, ImportKind.ADMINS)
+    begin_writing(found, dora.id, scope, NOW)
+    post = db.session.execute(select(Appointment).where(Appointment.admin_id == dora.id)).scalar_one()
+    post.until_on = TODAY
+    db.session.commit()
+
+    work_on(found, AdminLists(ZONE, dora.id), KEYS, lambda: NOW)
+
+    assert states(found) == {2: "rejected"}
+    assert db.session.execute(select(Admin).where(Admin.username == "erin")).first() is None
+
+
+def test_a_member_goes_back_to_no_unit_that_is_gone(cast: Cast, units: dict[str, int]) -> None:
+    scope, new = [cast.detachment.id], Unit(name="区新局")
+    old = db.session.get_one(Unit, units["区老局"])
+    old.dissolved_on = None
+    db.session.get_one(Member, cast.alice.id).unit_id = old.id
+    db.session.add(new)
+    db.session.commit()
+    found = stage(csv(("A001", "张三", "区新局", "FD01", "")), cast.bob, scope)
+    write(found, scope)
+    old.dissolved_on = TODAY
+    db.session.commit()
+
+    undo(found)
+
+    db.session.expire_all()
+    assert states(found) == {2: "undone"}
+    assert get_member("A001").unit_id == units["区第3局"]

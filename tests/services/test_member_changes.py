@@ -24,6 +24,8 @@ from volunteer.domain.refusals import (
     TransferToSame,
     TransferWaiting,
     UndoOutsideScope,
+    UnitDissolved,
+    UnitSucceeded,
 )
 from volunteer.domain.scans import Medium, Reading
 from volunteer.models.member_changes import MemberEvent
@@ -264,3 +266,64 @@ def test_nobody_changes_members_of_a_foreign_team(cast: Cast, now: datetime) -> 
         change_status("A001", EventKind.LEFT, TODAY, "x", acting(cast.charlie, now))
     with pytest.raises(NotFound):
         transfer_member("A001", move("FD02"), acting(cast.charlie, now))
+
+
+@pytest.fixture
+def gone(cast: Cast, now: datetime) -> Unit:
+    """A unit that went into another one."""
+    heir = Unit(name="新局")
+    db.session.add(heir)
+    db.session.flush()
+    unit = Unit(name="老局", dissolved_on=TODAY, successor_id=heir.id)
+    db.session.add(unit)
+    db.session.commit()
+    return unit
+
+
+def test_nobody_is_transferred_to_a_dissolved_unit(cast: Cast, gone: Unit, now: datetime) -> None:
+    with pytest.raises(UnitSucceeded) as refused:
+        transfer_member("A001", move("FD01", unit_id=gone.id), acting(cast.bob, now))
+
+    assert refused.value.sentence.params == {"name": "老局", "successor": "新局"}
+    with pytest.raises(NotFound):
+        transfer_member("A001", move("FD01", unit_id=0), acting(cast.bob, now))
+    assert get_member("A001").unit_id is None
+
+
+def test_a_transfer_follows_a_unit_dissolved_while_it_waited(cast: Cast, gone: Unit, now: datetime) -> None:
+    gone.dissolved_on, heir_id = None, gone.successor_id
+    db.session.commit()
+    waiting = transfer_member("A001", move("FD02", unit_id=gone.id), acting(cast.bob, now))
+    assert waiting is not None
+    gone.dissolved_on = TODAY
+    db.session.commit()
+
+    accept_transfer(waiting.id, acting(cast.charlie, now))
+
+    assert get_member("A001").unit_id == heir_id
+
+
+def test_a_transfer_into_a_unit_that_ended_for_good_is_refused(cast: Cast, gone: Unit, now: datetime) -> None:
+    gone.dissolved_on = None
+    db.session.commit()
+    waiting = transfer_member("A001", move("FD02", unit_id=gone.id), acting(cast.bob, now))
+    assert waiting is not None
+    gone.dissolved_on, gone.successor_id = TODAY, None
+    db.session.commit()
+
+    with pytest.raises(UnitDissolved):
+        accept_transfer(waiting.id, acting(cast.charlie, now))
+
+
+def test_a_transfer_taken_back_leads_to_no_unit_that_is_gone(cast: Cast, gone: Unit, now: datetime) -> None:
+    gone.dissolved_on, heir_id = None, gone.successor_id
+    db.session.get_one(Member, cast.alice.id).unit_id = gone.id
+    db.session.commit()
+    transfer_member("A001", move("FD01"), acting(cast.bob, now))
+    gone.dissolved_on = TODAY
+    db.session.commit()
+    event = db.session.execute(select(MemberEvent)).scalar_one()
+
+    undo_change(event.id, acting(cast.bob, now))
+
+    assert get_member("A001").unit_id == heir_id

@@ -4,6 +4,7 @@ import io
 import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
@@ -20,6 +21,7 @@ from volunteer.queries.members import find_member, get_member, search_members
 from volunteer.services.member_imports import SeveralLists, import_members
 
 KEYS = derive_id_keys("a secret for tests only")
+ZONE = ZoneInfo("Asia/Shanghai")
 HEADINGS = ("志愿者编号", "姓名", "单位", "所属队伍", "公民身份号码")
 
 
@@ -39,7 +41,7 @@ def xlsx(**sheets: Iterable[Sequence[object]]) -> bytes:
 
 def take(data: bytes, team: Team, now: datetime, *, keep_going: bool = False) -> ImportReport:
     name = "名单.xlsx" if data.startswith(b"PK") else "名单.csv"
-    return import_members(data, name, team, now, keys=KEYS, keep_going=keep_going)
+    return import_members(data, name, team, now, keys=KEYS, zone=ZONE, keep_going=keep_going)
 
 
 def count_members() -> int:
@@ -169,3 +171,21 @@ def test_the_whole_district_is_imported_in_seconds(cast: Cast, now: datetime) ->
     assert time.monotonic() - began < 20
     assert (len(report.added), len(report.new_units), len(again.unchanged)) == (2565, 54, 2565)
     assert count_members() == 2566
+
+
+def test_a_unit_is_found_however_it_is_spaced_and_a_dissolved_one_names_its_successor(
+    cast: Cast, now: datetime
+) -> None:
+    unit = Unit(name="区第3局")
+    db.session.add(unit)
+    db.session.flush()
+    db.session.add(Unit(name="区老局", dissolved_on=now.date(), successor_id=unit.id))
+    db.session.commit()
+
+    report = take(csv(("1001", "李四", "区第３ 局", "FD01")), cast.brigade, now)
+    again = take(csv(("1001", "李四", "区第3 局", "FD01")), cast.brigade, now)
+    old = take(csv(("1002", "王五", "区老局", "FD01")), cast.brigade, now)
+
+    assert (report.new_units, get_member("1001").unit_id) == ((), unit.id)
+    assert len(again.unchanged) == 1
+    assert old.rejected[0].reasons[0].params == {"name": "区老局", "successor": "区第3局"}

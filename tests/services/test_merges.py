@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.conftest import Cast, installation
+from tests.web.test_admin_members import counted_statements
 from volunteer.db import db
 from volunteer.domain.cards import CardState
 from volunteer.domain.members import MemberStatus
@@ -27,8 +28,10 @@ from volunteer.models.members import Member
 from volunteer.models.people import MemberContact
 from volunteer.models.scans import StoredScan
 from volunteer.models.teams import Unit
+from volunteer.queries.exports import iterate_records
 from volunteer.queries.hours import list_hours, summarise_hours
 from volunteer.queries.members import get_member, list_cards
+from volunteer.queries.memberships import sum_minutes
 from volunteer.queries.merges import list_candidates, list_overlaps
 from volunteer.queries.records import list_chosen_records
 from volunteer.services.cards import bind_nfc, end_card, issue_card
@@ -178,6 +181,68 @@ def test_two_places_at_once_are_named_and_counted_once(
     assert minutes("A001") == 180 + 180 - 120
     september = list_chosen_records(cast.alice.id, date(2026, 9, 1), date(2026, 9, 30))
     assert [row.ServiceRecord.minutes for row in september] == [180, 180]
+
+
+@pytest.fixture
+def is_twice(cast: Cast, twin_token: str, hold: Hold, elsewhere: Sender, now: datetime) -> None:
+    """alice on duty for three hours, and from the second on for three hours elsewhere; merged since."""
+    serve(hold, cast.token, now, 3)
+    serve(hold, twin_token, now + HOUR, 3, elsewhere)
+    merge_members("A001", "B001", "同一人", judge(cast, now + 4 * HOUR))
+
+
+@pytest.mark.parametrize("later", [4 * HOUR, 5 * DAY])
+def test_the_terminal_too_counts_two_places_at_once_only_once(
+    app: Flask, cast: Cast, is_twice: None, hold: Hold, now: datetime, later: timedelta
+) -> None:
+    hold(cast.token, now + later)
+
+    out = Reading(uuid4(), cast.token, Medium.QR, now + later + HOUR, None)
+    totals = take_scans(cast.sender, [out], installation(app), now + later + HOUR)[0].totals
+
+    assert totals is not None
+    assert totals["year_minutes"] == minutes("A001") == 240 + 60
+    assert totals["today_minutes"] == (300 if later < DAY else 60)
+
+
+def test_only_who_has_merged_rows_costs_one_statement_more(
+    cast: Cast, twin_token: str, hold: Hold, elsewhere: Sender, now: datetime
+) -> None:
+    serve(hold, twin_token, now, 1, elsewhere)
+    hold(cast.token, now + HOUR)
+    with counted_statements() as alone:
+        hold(cast.token, now + 2 * HOUR)
+    merge_members("A001", "B001", "同一人", judge(cast, now + 3 * HOUR))
+    hold(cast.token, now + 4 * HOUR)
+
+    with counted_statements() as merged:
+        hold(cast.token, now + 5 * HOUR)
+
+    assert len(alone) <= len(merged) <= len(alone) + 1
+
+
+def test_a_late_scan_into_the_time_of_the_other_row_is_counted_once_at_the_terminal(
+    app: Flask, cast: Cast, twin_token: str, hold: Hold, elsewhere: Sender, now: datetime
+) -> None:
+    serve(hold, twin_token, now, 3, elsewhere)
+    merge_members("A001", "B001", "同一人", judge(cast, now + 4 * HOUR))
+    hold(cast.token, now + HOUR, now + 5 * HOUR)
+
+    out = Reading(uuid4(), cast.token, Medium.QR, now + 4 * HOUR, None)
+    totals = take_scans(cast.sender, [out], installation(app), now + 5 * HOUR)[0].totals
+
+    assert totals == {"today_minutes": 240, "year_minutes": 240}
+
+
+def test_teams_and_lists_count_two_places_at_once_only_once(cast: Cast, is_twice: None) -> None:
+    september = date(2026, 9, 1), date(2026, 9, 30)
+
+    by_team = sum_minutes([cast.detachment.id], *september)
+    listed = list(iterate_records([cast.detachment.id], *september))
+
+    assert by_team == {cast.detachment.id: 240}
+    assert sorted(row.minutes for row in listed) == [60, 180]
+    assert all(row.volunteer_no in {"A001", "B001"} for row in listed)
 
 
 def test_undo_restores_status_cards_and_hours_in_full(

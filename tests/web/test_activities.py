@@ -8,15 +8,18 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.conftest import Cast
+from tests.conftest import PASSWORD_HASH, Cast
 from tests.drawing.rasters import texts
 from tests.web.test_admin_members import counted_statements
 from volunteer.db import db
 from volunteer.domain.activities import RiskPolicy
+from volunteer.domain.roles import Role
 from volunteer.models.activities import Activity, Participation
+from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin, Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.training_records import TrainingRecord
+from volunteer.queries.stations import get_station
 from volunteer.services.activities import choose_risk_policy
 from volunteer.services.members import add_member
 
@@ -469,3 +472,89 @@ def test_the_list_shows_how_many_are_needed_in_few_statements(
 
 def test_an_empty_month_says_what_to_do(sign_in: SignIn, cast: Cast) -> None:
     assert "这个月还没有活动" in sign_in(cast.bob).get("/admin/activities?month=2030-01").text
+
+
+def lead_station(cast: Cast, now: datetime) -> Admin:
+    """Somebody who leads station LC and has no team."""
+    station_id = get_station("LC").id
+    leader = Admin(
+        username="dora",
+        name="朵拉",
+        team_id=cast.other.id,
+        password_hash=PASSWORD_HASH,
+        created_at=now,
+        appointments=[Appointment(role=Role.STATION_LEADER, station_id=station_id, appointed_at=now)],
+    )
+    db.session.add(leader)
+    db.session.commit()
+    return leader
+
+
+def test_a_station_leader_reads_the_activities_at_the_station_and_changes_nothing(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    here = publish(cast, name="站前劝导", station_id=get_station("LC").id)
+    sign_in(cast.alice).post(f"/me/activities/{here.id}", data={"answer": "sign_up"})
+    client, base = sign_in(lead_station(cast, now)), f"/admin/activities/{here.id}"
+
+    shown = client.get(f"/admin/activities?month={here.starts_at:%Y-%m}").text
+    page = client.get(base).text
+
+    assert "站前劝导" in shown
+    assert "张三" in page
+    assert "/admin/members/A001" not in page
+    assert client.get(f"{base}/roster.pdf").status_code == 200
+    assert client.post(f"{base}/cancel", data={"reason": "x"}).status_code == 403
+
+
+def test_a_station_leader_finds_neither_activities_elsewhere_nor_drafts(
+    sign_in: SignIn, cast: Cast, published: Activity, now: datetime
+) -> None:
+    draft = publish(cast, name="草稿活动", station_id=get_station("LC").id, state="draft")
+    client = sign_in(lead_station(cast, now))
+
+    assert client.get(f"/admin/activities/{published.id}").status_code == 404
+    assert client.get(f"/admin/activities/{published.id}/roster.pdf").status_code == 404
+    assert client.get(f"/admin/activities/{draft.id}").status_code == 404
+
+
+def test_a_teams_admin_reads_what_a_team_above_published_and_signs_up_own_members(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    another("B001", "李四", "FD02", now)
+    above = publish(cast, name="全区行动", team_id=cast.brigade.id, places=None)
+    base = f"/admin/activities/{above.id}"
+    sign_in(cast.charlie).post(f"{base}/participants", data={"volunteer_no": "B001"})
+
+    client = sign_in(cast.bob)
+    client.post(f"{base}/participants", data={"volunteer_no": "A001"})
+    page = client.get(base).text
+
+    assert "全区行动" in client.get(f"/admin/activities?month={above.starts_at:%Y-%m}").text
+    assert state_of(cast.alice) == "signed_up"
+    assert "张三" in page
+    assert "李四" not in page
+    assert f"{base}/edit" not in page
+    assert client.post(f"{base}/participants", data={"volunteer_no": "B001"}).status_code == 404
+
+
+def test_what_a_team_above_organises_is_changed_by_its_own_admins_only(
+    sign_in: SignIn, cast: Cast, now: datetime, tmp_path: Path
+) -> None:
+    another("B001", "李四", "FD02", now)
+    above = publish(cast, name="全区行动", team_id=cast.brigade.id)
+    draft = publish(cast, name="草稿活动", team_id=cast.brigade.id, state="draft")
+    base = f"/admin/activities/{above.id}"
+    sign_in(cast.charlie).post(f"{base}/participants", data={"volunteer_no": "B001"})
+    foreign = db.session.execute(select(Participation.id)).scalar_one()
+
+    client = sign_in(cast.bob)
+    for address in (f"{base}/edit", f"{base}/publish", f"{base}/cancel"):
+        assert client.get(address).status_code == 404
+    assert client.get(f"/admin/activities/{draft.id}").status_code == 404
+    marked = client.post(f"{base}/participants/{foreign}", data={"state": "declined"})
+    assert marked.status_code == 404
+    with client.get(f"{base}/roster.pdf") as roster:
+        (sheet,) = texts(roster.data, tmp_path)
+    assert "全区行动" in sheet
+    assert "李四" not in sheet

@@ -1,6 +1,7 @@
 """Cards for whole teams: previewed, issued once, listed, replaced, lent, and their history in words."""
 
 import re
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import event, select
 
 from tests.browser.station_server import until
 from tests.conftest import Cast, installation
+from tests.drawing.rasters import texts
 from tests.web.test_admin_cards import alices_card, count_pages
 from volunteer.db import db
 from volunteer.domain.cards import CardState
@@ -240,6 +242,7 @@ def test_a_temporary_card_is_printed_with_its_last_day_and_leaves_the_lasting_on
     assert alices_card(cast).state == CardState.ACTIVE
     assert before != card.id
     assert sign_in(cast.charlie).get(f"/admin/cards/{card.id}/card.pdf").status_code == 404
+    assert sign_in(cast.charlie).get(f"/admin/cards/{card.id}/sheet.pdf").status_code == 404
 
 
 @pytest.mark.parametrize("until_text", ["", "2001-01-01", "2100-01-01", "x", "9999-12-31"])
@@ -288,6 +291,50 @@ def test_picked_cards_are_printed_and_picking_none_prints_nothing(sign_in: SignI
     assert (none.status_code, some.status_code) == (422, 200)
     assert "没有选中任何卡" in none.text
     assert "1 张" in some.text
+
+
+def test_temporary_cards_are_picked_and_printed_on_sheets_with_their_last_day(
+    app: Flask, sign_in: SignIn, cast: Cast, crew: list[str], prints_folder: Path, tmp_path: Path
+) -> None:
+    soon = datetime.now(UTC) + timedelta(days=2)
+    cards = [issue_temporary_card(no, soon, installation(app).keys, datetime.now(UTC)) for no in crew[:2]]
+    foreign = issue_temporary_card("C001", soon, installation(app).keys, datetime.now(UTC))
+    picked = [str(card.id) for card in [*cards, foreign]] + ["x", "9" * 30]
+    form = {"kind": "sheets", "picked": "1", "number": "A001", "temporary": picked}
+    client = sign_in(cast.bob)
+
+    offered = client.get("/admin/cards?temporary=1").text
+    check = client.post("/admin/prints/check", data=form).text
+    address = client.post("/admin/prints", data=form).location
+    until(lambda: "已完成" in client.get(address).text, "the run is complete")
+
+    assert f'name="temporary" value="{cards[0].id}"' in offered
+    assert "3 张" in check
+    assert "临时卡已失效" in check
+    with client.get(f"{address}/print.pdf") as pdf:
+        (sheet,) = texts(pdf.data, tmp_path)
+    assert (sheet.count("有效至"), "C001" in sheet) == (2, False)
+
+
+def test_only_foreign_or_ended_temporary_cards_print_nothing(app: Flask, sign_in: SignIn, cast: Cast) -> None:
+    soon = datetime.now(UTC) + timedelta(days=2)
+    card = issue_temporary_card("A001", soon, installation(app).keys, datetime.now(UTC))
+    form = {"kind": "sheets", "picked": "1", "temporary": str(card.id)}
+
+    for step in ("/admin/prints/check", "/admin/prints"):
+        answer = sign_in(cast.charlie).post(step, data=form)
+        assert answer.status_code == 422
+        assert "选中的卡已失效" in answer.text
+
+
+def test_a_temporary_card_is_printed_alone_on_a_sheet(app: Flask, sign_in: SignIn, cast: Cast) -> None:
+    soon = datetime.now(UTC) + timedelta(days=2)
+    card = issue_temporary_card("A001", soon, installation(app).keys, datetime.now(UTC))
+
+    sheet = sign_in(cast.bob).get(f"/admin/cards/{card.id}/sheet.pdf").data
+
+    assert count_pages(sheet) == 1
+    assert b"595" in subprocess.run(["pdfinfo", "-"], input=sheet, capture_output=True, check=True).stdout
 
 
 def test_before_letters_are_made_it_says_that_older_codes_end(sign_in: SignIn, cast: Cast) -> None:

@@ -240,3 +240,85 @@ def test_letters_of_a_team_go_to_those_without_a_password_only(
     assert code is not None
     assert "张三" not in text.decode()
     assert activate_member("B001", code[0].decode(), "battery staple").name == "李四"
+
+
+def bind_nfc_card(client: FlaskClient, uid: str, number: str = "A001") -> Card:
+    """The NFC card that was just bound."""
+    assert client.post(f"/admin/members/{number}/nfc", data={"uid": uid}).status_code == 302
+    return db.session.query(Card).filter_by(kind="nfc").order_by(Card.id.desc()).first()
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_lost_or_broken_nfc_card_is_replaced_in_one_step_and_once(
+    sign_in: SignIn, cast: Cast, is_lost: bool
+) -> None:
+    client = sign_in(cast.bob)
+    old = bind_nfc_card(client, "04A2B3C4D5E680")
+    if is_lost:
+        client.post(f"/admin/cards/{old.id}/lost")
+
+    for _ in range(2):
+        answer = client.post(f"/admin/cards/{old.id}/replace-nfc", data={"uid": "04A2B3C4D5E681"})
+        assert answer.location == "/admin/members/A001/cards"
+
+    db.session.expire_all()
+    cards = [card for card in list_cards(cast.alice.id) if card.kind == "nfc"]
+    cards.sort(key=lambda card: card.id)
+    assert [(card.state, card.replaces_id) for card in cards] == [("revoked", None), ("active", old.id)]
+    assert "换成新卡" in client.get("/admin/members/A001/cards").text
+
+
+def test_a_replacement_that_is_the_old_card_or_anothers_is_refused_and_changes_nothing(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    add_member("B001", "李四", "FD01", now)
+    client = sign_in(cast.bob)
+    bind_nfc_card(client, "04A2B3C4D5E682", "B001")
+    old = bind_nfc_card(client, "04A2B3C4D5E680")
+
+    same, taken, useless = (
+        client.post(f"/admin/cards/{old.id}/replace-nfc", data={"uid": uid})
+        for uid in ("04A2B3C4D5E680", "04A2B3C4D5E682", "00000000")
+    )
+
+    assert (same.status_code, taken.status_code, useless.status_code) == (422, 422, 422)
+    assert "请用另一张卡" in same.text
+    assert "已绑定给另一位志愿者" in taken.text
+    db.session.expire_all()
+    assert old.state == CardState.ACTIVE
+
+
+def test_a_card_of_paper_is_not_replaced_by_a_tap_and_charlie_replaces_nothing(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    paper = alices_card(cast)
+    shown = sign_in(cast.bob).get(f"/admin/cards/{paper.id}/replace-nfc")
+
+    assert shown.status_code == 422
+    assert "长期卡可以补卡" in shown.text
+    for answer in (
+        sign_in(cast.charlie).get(f"/admin/cards/{paper.id}/replace-nfc"),
+        sign_in(cast.charlie).post(f"/admin/cards/{paper.id}/replace-nfc", data={"uid": "04A2B3C4D5E680"}),
+    ):
+        assert answer.status_code == 404
+
+
+def test_the_new_card_can_be_tapped_at_a_terminal_and_the_old_one_ends_at_once(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    client = sign_in(cast.bob)
+    old, terminal_id = bind_nfc_card(client, "04A2B3C4D5E680"), cast.sender.terminal_id
+    page = client.get(f"/admin/cards/{old.id}/replace-nfc").text
+
+    nowhere = client.post(f"/admin/cards/{old.id}/replace-nfc", data={"terminal": "999"})
+    begun, again = (
+        client.post(f"/admin/cards/{old.id}/replace-nfc", data={"terminal": str(terminal_id)})
+        for _ in range(2)
+    )
+
+    assert f'<option value="{terminal_id}">' in page
+    assert nowhere.status_code == 404
+    assert begun.location == again.location == f"/admin/terminals/{terminal_id}/cards"
+    assert "请 张三（A001）现在刷卡" in client.get(begun.location).text
+    db.session.expire_all()
+    assert old.state == CardState.REVOKED

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +12,8 @@ from sqlalchemy import event
 from tests.conftest import PASSWORD, Cast
 from volunteer.db import db
 from volunteer.domain.cards import CardKeys
+from volunteer.models.members import Member
+from volunteer.models.teams import Unit
 from volunteer.services.cards import issue_card
 from volunteer.services.members import add_member
 
@@ -101,6 +103,23 @@ def test_a_member_is_entered_once(sign_in: SignIn, cast: Cast) -> None:
     assert again.status_code == 422
     assert "B777 已有人使用" in again.text
     assert 'value="王五"' in again.text
+
+
+def test_a_member_is_entered_with_the_unit_that_employs_the_person(sign_in: SignIn, cast: Cast) -> None:
+    kept, gone = Unit(name="区教育局"), Unit(name="旧单位", dissolved_on=date(2026, 1, 1))
+    db.session.add_all([kept, gone])
+    db.session.commit()
+    client, form = sign_in(cast.bob), {"name": "王五", "volunteer_no": "B777", "team": "FD01"}
+
+    shown = client.get("/admin/members/new").text
+    refused = [client.post("/admin/members/new", data={**form, "unit": unit}) for unit in ("x", gone.id, 999)]
+    entered = client.post("/admin/members/new", data={**form, "unit": kept.id})
+
+    assert "区教育局" in shown
+    assert "旧单位" not in shown
+    assert [answer.status_code for answer in refused] == [404, 404, 404]
+    assert entered.location == "/admin/members/B777"
+    assert db.session.query(Member).filter_by(volunteer_no="B777").one().unit_id == kept.id
 
 
 def test_nobody_enters_members_into_a_foreign_team(sign_in: SignIn, cast: Cast) -> None:

@@ -1,20 +1,26 @@
 """Erasure: asked for by the member, decided by an admin of the team; what the law keeps stays."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.conftest import Cast
 from volunteer.db import db
+from volunteer.domain.erasures import legal_until
 from volunteer.models.access_log import AccessEntry
 from volunteer.models.erasures import ErasureRequest
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact, MemberSkill, Person
 from volunteer.models.records import ServiceRecord
+from volunteer.models.registrations import Registration
 from volunteer.models.scans import StoredScan
+from volunteer.models.training_records import EvidenceFile, TrainingRecord
 
 SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
@@ -126,11 +132,63 @@ def test_a_request_must_name_something(sign_in: SignIn, cast: Cast) -> None:
     assert client.post("/me/data", data={"part": ["records"]}).status_code == 400
 
 
-def test_the_page_says_what_the_law_keeps(sign_in: SignIn, cast: Cast) -> None:
+def test_the_page_says_what_the_law_keeps_and_until_when(
+    sign_in: SignIn, cast: Cast, hold: Hold, now: datetime
+) -> None:
+    before = sign_in(cast.alice).get("/me/data").text
+    hold(now)
+
     page = sign_in(cast.alice).get("/me/data").text
 
     assert "至少保存 10 年" in page
     assert "第 67 号" in page
+    assert "一同保存" in page
+    assert "至少保存到" not in before
+    assert "2026年9月15日 的，至少保存到 2036年9月15日" in page
+
+
+def test_what_could_recognise_the_telephone_of_the_wish_to_join_goes_with_the_contacts(
+    filled: None, client: FlaskClient, sign_in: SignIn, cast: Cast
+) -> None:
+    wish = {"name": "张三", "phone": "13800001234", "unit": "", "team": "FD01", "agreed": "yes"}
+    client.post("/register", data=wish)
+    sign_in(cast.bob).post("/admin/registrations/1", data={"decision": "approve", "volunteer_no": "A007"})
+    asked = db.session.execute(select(Registration)).scalar_one()
+    asked.member_id, digest = cast.alice.id, asked.phone_hash
+    db.session.commit()
+    request_id = ask(sign_in, cast, ["contacts"])
+
+    sign_in(cast.bob).post(f"/admin/erasures/{request_id}", data={"decision": "granted", "reply": ""})
+
+    db.session.expire_all()
+    assert (asked.phone_sealed, asked.phone_ending) == (None, "")
+    assert asked.phone_hash != digest
+    assert asked.name == "张三"
+
+
+def test_training_commendations_and_what_proves_them_are_kept(
+    filled: None, sign_in: SignIn, cast: Cast, app: Flask, tmp_path: Path
+) -> None:
+    app.config["EVIDENCE_FOLDER"] = tmp_path / "evidence"
+    training = {"name": "急救培训", "content": "心肺复苏", "hours": "2", "organiser": "红十字会"}
+    file = {
+        "evidence": (BytesIO(b"%PDF-1.7\n"), "证书.pdf"),
+        "volunteer_nos": "A001",
+        "held_on": "2026-03-05",
+    }
+    sign_in(cast.bob).post("/admin/training/new", data=training | file)
+    request_id = ask(sign_in, cast, ALL)
+
+    sign_in(cast.bob).post(f"/admin/erasures/{request_id}", data={"decision": "granted", "reply": ""})
+
+    assert [count(table) for table in (TrainingRecord, EvidenceFile)] == [1, 1]
+    assert len(list((tmp_path / "evidence").iterdir())) == 1
+    assert "急救培训" in sign_in(cast.alice).get("/me/training").text
+
+
+def test_ten_years_from_a_leap_day_end_on_the_day_after() -> None:
+    assert legal_until(date(2026, 9, 15)) == date(2036, 9, 15)
+    assert legal_until(date(2028, 2, 29)) == date(2038, 3, 1)
 
 
 def test_charlie_neither_sees_nor_decides(filled: None, sign_in: SignIn, cast: Cast) -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -40,7 +40,7 @@ def browser(cast: Cast, sign_in: SignIn, now: datetime) -> FlaskClient:
     add_member("A002", "=1+1", "FD01", now)
     line = f"编号,姓名,身份证号\nA003,李四,{invent_impossible(1)}".encode()
     keys = derive_id_keys("a secret for tests only")
-    import_members(line, "a.csv", cast.detachment, now, keys=keys)
+    import_members(line, "a.csv", cast.detachment, now, keys=keys, zone=UTC)
     return sign_in(cast.bob)
 
 
@@ -78,7 +78,8 @@ def test_records_of_a_period_and_teams_are_exported(
     teams = rows_of(browser.post("/admin/exports", data={"kind": "teams", "file": "xlsx"}).data)
 
     assert [row[1] for row in records[1:]] == ["A001"]
-    assert records[1][6] == "2026-09-15 10:00"
+    assert records[1][0] == date(2026, 9, 15)
+    assert records[1][6] == datetime(2026, 9, 15, 10)  # noqa: DTZ001
     assert len(rows_of(none.data)) == 1
     assert [(row[0], row[5]) for row in teams[1:]] == [("FD01", 3)]
 

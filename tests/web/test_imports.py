@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -14,7 +14,9 @@ from tests.services.test_imports import csv, xlsx
 from tests.web.test_admin_members import counted_statements
 from volunteer.db import db
 from volunteer.domain.imports import ImportState
+from volunteer.domain.roles import Role
 from volunteer.models.access_log import AccessEntry
+from volunteer.models.admins import Appointment
 from volunteer.models.imports import Import
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import Team
@@ -266,3 +268,88 @@ def test_the_lists_cost_the_same_however_long_they_are(browser: FlaskClient, cas
 
     assert cost(short) == cost(long)
     assert cost("/admin/imports") < 15
+
+
+ADMINS = csv(("erin", "艾琳", "FD02"), headings=("用户名", "姓名", "队伍编码"))
+
+
+@pytest.fixture
+def dean(brigade_admin: Admin, cast: Cast, now: datetime) -> Admin:
+    """Another admin of the whole brigade."""
+    admin = Admin(username="dean", name="迪安", team_id=cast.brigade.id, password_hash="x", created_at=now)
+    db.session.add(admin)
+    db.session.commit()
+    return admin
+
+
+def test_who_writes_an_import_answers_for_it_and_not_who_sent_it(
+    sign_in: SignIn, brigade_admin: Admin, dean: Admin
+) -> None:
+    preview = match(sign_in(brigade_admin), upload(sign_in(brigade_admin), ADMINS, "admins"))
+
+    sign_in(dean).post(f"{preview}/write")
+
+    erin = db.session.execute(select(Admin).where(Admin.username == "erin")).scalar_one()
+    post = db.session.execute(select(Appointment).where(Appointment.admin_id == erin.id)).scalar_one()
+    assert post.appointed_by_id == dean.id
+
+
+def test_an_import_of_the_brigade_is_not_written_by_a_narrower_admin_nor_after_the_rights_ended(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin, dean: Admin
+) -> None:
+    preview = match(sign_in(brigade_admin), upload(sign_in(brigade_admin), ADMINS, "admins"))
+    late = sign_in(dean)
+    post = db.session.execute(select(Appointment).where(Appointment.admin_id == dean.id)).scalar_one()
+    post.until_on = date(2020, 1, 1)
+    post.from_on = date(2019, 1, 1)
+    db.session.commit()
+
+    answers = [browser.post(f"{preview}/write") for browser in (sign_in(cast.bob), late)]
+
+    assert answers[0].status_code == 404
+    assert "/admin/imports" not in (answers[1].location or "")
+    db.session.expire_all()
+    assert db.session.execute(select(Admin).where(Admin.username == "erin")).first() is None
+    assert db.session.execute(select(Import.state)).scalar_one() == ImportState.READY
+
+
+def test_a_deputy_of_the_brigade_cannot_write_what_only_its_admin_may_appoint(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin, now: datetime
+) -> None:
+    preview = match(sign_in(brigade_admin), upload(sign_in(brigade_admin), ADMINS, "admins"))
+    deputy = Appointment(
+        admin_id=cast.bob.id, role=Role.TEAM_ADMIN, team_id=cast.brigade.id, is_deputy=True, appointed_at=now
+    )
+    db.session.add(deputy)
+    db.session.commit()
+
+    answer = sign_in(cast.bob).post(f"{preview}/write")
+
+    assert answer.status_code == 422
+    assert "预览是按更大的管理范围核对的" in answer.text
+    assert db.session.execute(select(Admin).where(Admin.username == "erin")).first() is None
+
+
+def test_the_preview_names_what_would_be_new(sign_in: SignIn, brigade_admin: Admin) -> None:
+    browser = sign_in(brigade_admin)
+    teams = csv(
+        ("FD09", "第九分队", "分队", "DD", "区甲局、区乙局"),
+        headings=("队伍编码", "名称", "级别", "上级编码", "单位"),
+    )
+    preview = match(browser, upload(browser, teams, "teams"))
+
+    before = browser.get(preview).text
+    browser.post(f"{preview}/write")
+
+    assert "将新建的队伍（1 个）：第九分队（FD09）" in before
+    assert (
+        "将新增的单位（2 个）：区乙局、区甲局" in before or "将新增的单位（2 个）：区甲局、区乙局" in before
+    )
+    assert "将新" not in browser.get(preview).text
+
+
+@pytest.mark.parametrize("row", ["x", "0", "-1", str(2**63), "9" * 40])
+def test_a_row_that_no_list_has_is_not_found(browser: FlaskClient, row: str) -> None:
+    preview = match(browser, upload(browser, csv(("1001", "李 四", "", "FD01", ""))))
+
+    assert browser.post(f"{preview}/accept", data={"row": row}).status_code == 404

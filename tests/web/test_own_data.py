@@ -4,20 +4,28 @@ import json
 import subprocess
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.conftest import Cast
 from volunteer.db import db
+from volunteer.domain.cards import CardState
 from volunteer.models.access_log import AccessEntry
+from volunteer.models.activities import Activity, Participation
+from volunteer.models.cards import Card
 from volunteer.models.columns import Base
 from volunteer.models.members import Member
-from volunteer.queries.own_data import list_own_rows
+from volunteer.models.registrations import Registration
+from volunteer.queries.own_data import Rows, list_own_rows
+from volunteer.services.cards import end_card
 from volunteer.services.members import add_member
 from volunteer.services.merges import Judge, merge_members
+from volunteer.web.own_data import in_order, title_of
 
 SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
@@ -135,3 +143,79 @@ def test_whatever_is_stored_with_a_members_id_is_in_it(filled: None, cast: Cast)
             continue
         stored = db.session.execute(select(table).where(column == cast.alice.id)).all()
         assert len(found.get(table.name, [])) >= len(stored), table.name
+
+
+TRAINING = {"content": "手势", "hours": "1.5", "organiser": "交警大队", "held_on": "2026-03-05"}
+HONOUR = {"name": "优秀志愿者", "granted_on": "2026-03-05", "granting_unit": "机关工委"}
+
+
+@pytest.fixture
+def served(filled: None, sign_in: SignIn, cast: Cast, now: datetime, app: Flask, tmp_path: Path) -> None:
+    """alice joined by asking, was trained with proof, commended, took part, has a lost card, was merged."""
+    app.config["EVIDENCE_FOLDER"] = tmp_path / "evidence"
+    add_member("A002", "李四", "FD01", now)
+    add_member("A003", "张三", "FD01", now)
+    wish = {"name": "张三", "phone": "13800001234", "unit": "", "team": "FD01", "agreed": "yes"}
+    sign_in(cast.bob).application.test_client().post("/register", data=wish)
+    asked = db.session.execute(select(Registration)).scalar_one()
+    asked.member_id, asked.state, asked.decided_at, asked.phone_sealed = cast.alice.id, "approved", now, None
+    activity = Activity(
+        name="文明劝导", category="civil_travel", state="published", team_id=cast.detachment.id,
+        starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=1, hours=2),
+    )  # fmt: skip
+    db.session.add(activity)
+    db.session.flush()
+    db.session.add(
+        Participation(activity_id=activity.id, member_id=cast.alice.id, state="signed_up", state_at=now)
+    )
+    card_id = db.session.execute(select(Card.id).where(Card.member_id == cast.alice.id)).scalar_one()
+    db.session.commit()
+    end_card(card_id, CardState.LOST, now)
+    bob = sign_in(cast.bob)
+    for number, name in (("A001", "证书.pdf"), ("A001 A002", "张三李四.pdf")):
+        file = (BytesIO(b"%PDF-1.7\n"), name)
+        training = {**TRAINING, "name": name, "volunteer_nos": number, "evidence": file}
+        bob.post("/admin/training/new", data=training)
+    bob.post("/admin/training/commendations/new", data={**HONOUR, "volunteer_nos": "A001"})
+    judge = Judge(cast.bob.id, frozenset({cast.detachment.id}), now, now.date())
+    merge_members("A001", "A003", "同一个人", judge)
+
+
+def test_all_that_happens_to_a_member_is_in_both_files(
+    served: None, sign_in: SignIn, cast: Cast, tmp_path: Path
+) -> None:
+    client = sign_in(cast.alice)
+
+    data = json.loads(client.get("/me/data.json").data)["data"]
+    (tmp_path / "own.pdf").write_bytes(client.get("/me/data.pdf").data)
+    page = client.get("/me/data").text
+
+    assert {
+        "participations", "training_records", "commendations", "evidence_files", "member_contacts",
+        "consents", "card_events", "registrations", "merges", "access_log", "member_events",
+    } <= set(data)  # fmt: skip
+    assert [row["name"] for row in data["evidence_files"]] == ["证书.pdf"]
+    assert "stored_name" not in data["evidence_files"][0]
+    assert "李四" not in json.dumps(data["evidence_files"], ensure_ascii=False)
+    assert [row["kind"] for row in data["card_events"]] == ["issued", "lost"]
+    text = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "own.pdf", "-"], check=True, capture_output=True, text=True
+    ).stdout.replace(" ", "")
+    for title in ("活动报名", "培训", "表彰奖励", "证明文件", "联系方式", "我的同意", "卡的变动", "加入申请",
+                  "重复档案的合并", "谁查看过我的资料"):  # fmt: skip
+        assert f"{title}(" in text, title
+        assert f"<dt>{title}</dt>" in page, title
+    assert "挂失" in text
+
+
+def test_who_looked_at_a_merged_row_is_told_to_the_person(served: None, sign_in: SignIn, cast: Cast) -> None:
+    sign_in(cast.bob).get("/admin/members/A003/consents")
+
+    assert "查看同意书" in sign_in(cast.alice).get("/me/data").text
+
+
+def test_no_kind_of_data_is_left_out_for_want_of_a_title(app: Flask) -> None:
+    tables: dict[str, Rows] = {"something_new": [], "people": []}
+
+    assert in_order(tables) == ["people", "something_new"]
+    assert title_of("something_new") == "something_new"

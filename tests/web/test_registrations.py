@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from flask import Flask
@@ -12,9 +12,11 @@ from sqlalchemy import select
 from tests.conftest import Cast
 from volunteer.db import db
 from volunteer.domain.contacts import derive_contact_key, open_contact
+from volunteer.models.access_log import AccessEntry
 from volunteer.models.consents import Consent
 from volunteer.models.people import MemberContact
 from volunteer.models.registrations import Registration
+from volunteer.models.teams import Unit
 from volunteer.queries.members import find_member, get_member
 from volunteer.services.members import add_member
 
@@ -52,9 +54,42 @@ def test_somebody_asks_is_taken_in_and_sees_the_number(
     assert "管理员还没有处理" in waiting
     assert "李四" in listed
     assert 'value="A002"' in page
-    assert "13812345678" in page
+    assert "138****5678" in page
     assert done.location == "/admin/members/A002"
     assert "志愿者编号是 A002" in state_of(client, code)
+
+
+def test_the_telephone_is_masked_until_it_is_asked_for_and_that_is_logged(
+    client: FlaskClient, sign_in: SignIn, cast: Cast
+) -> None:
+    ask(client)
+    bob, path = sign_in(cast.bob), f"/admin/registrations/{only().id}"
+    masked = bob.get("/admin/registrations").text + bob.get(path).text
+    refused = bob.post(path, data={"decision": "reject", "reply": ""}).text
+    before = db.session.execute(select(AccessEntry)).all()
+
+    shown = bob.post(f"{path}/reveal")
+
+    assert "13812345678" not in masked + refused
+    assert ("138****5678" in refused, before) == (True, [])
+    assert "13812345678" in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    entry = db.session.execute(select(AccessEntry)).scalar_one()
+    assert (entry.admin_id, entry.kind, entry.count) == (cast.bob.id, "viewed_contact", 0)
+    log = bob.get("/admin/access-log").text
+    assert (f"加入申请 {only().id}" in log, "0 人" in log) == (True, False)
+    assert bob.get(f"{path}/reveal").location == path
+
+
+def test_from_the_page_with_the_full_number_the_decision_goes_where_it_should(
+    client: FlaskClient, sign_in: SignIn, cast: Cast
+) -> None:
+    ask(client)
+    bob, path = sign_in(cast.bob), f"/admin/registrations/{only().id}"
+
+    shown = bob.post(f"{path}/reveal").text
+
+    assert shown.count(f'<form method="post" action="{path}">') == 2
 
 
 def test_the_telephone_is_sealed_and_goes_into_the_file_with_the_consents(
@@ -190,6 +225,8 @@ def test_a_foreign_admin_sees_no_request(client: FlaskClient, sign_in: SignIn, c
     assert "李四" not in charlie.get("/admin/registrations").text
     assert charlie.get(path).status_code == 404
     assert charlie.post(path, data={"decision": "approve"}).status_code == 404
+    assert charlie.post(f"{path}/reveal").status_code == 404
+    assert db.session.execute(select(AccessEntry)).first() is None
 
 
 def test_a_machine_that_guesses_codes_is_slowed(client: FlaskClient, cast: Cast) -> None:
@@ -198,3 +235,30 @@ def test_a_machine_that_guesses_codes_is_slowed(client: FlaskClient, cast: Cast)
     assert {answer.status_code for answer in answers[:60]} == {422}
     assert "没有这个查询码" not in answers[60].text
     assert "再试" in answers[60].text
+
+
+@pytest.mark.parametrize("has_heir", [True, False])
+def test_who_asked_for_a_unit_dissolved_since_joins_its_successor(
+    client: FlaskClient, sign_in: SignIn, cast: Cast, has_heir: bool
+) -> None:
+    heir, unit = Unit(name="新局"), Unit(name="老局")
+    db.session.add_all([heir, unit])
+    db.session.commit()
+    ask(client, unit=str(unit.id))
+    heir_id = heir.id if has_heir else None
+    unit.dissolved_on, unit.successor_id = date(2026, 9, 1), heir_id
+    db.session.commit()
+
+    refused = client.post("/register", data=WISH | {"name": "王五", "unit": str(unit.id)})
+    sign_in(cast.bob).post(
+        f"/admin/registrations/{only().id}", data={"decision": "approve", "volunteer_no": "A009"}
+    )
+
+    assert refused.status_code == 422
+    assert ("请改选承接单位“新局”" if has_heir else "请改选别的单位") in refused.text
+    assert get_member("A009").unit_id == heir_id
+
+
+@pytest.mark.parametrize("unit", ["x", "0", "９", str(2**63), "9" * 30])
+def test_a_unit_that_was_never_offered_is_unknown(client: FlaskClient, cast: Cast, unit: str) -> None:
+    assert client.post("/register", data=WISH | {"unit": unit}).status_code == 404

@@ -2,11 +2,23 @@
 
 from flask import Flask
 
-from volunteer.cli import admins, cards, duty_days, installation, jobs, members, sign_ins, stations
+from volunteer.cli import (
+    admins,
+    append_only,
+    cards,
+    duty_days,
+    installation,
+    jobs,
+    ledger,
+    members,
+    sign_ins,
+    stations,
+)
 
 
 def register_commands(app: Flask) -> None:
     """Attach every command."""
-    for noun in (installation, admins, members, sign_ins, stations, cards, duty_days, jobs):
+    people = (admins, members, sign_ins)
+    for noun in (installation, *people, stations, cards, duty_days, ledger, append_only, jobs):
         for command in noun.COMMANDS:
             app.cli.add_command(command)

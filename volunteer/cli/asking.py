@@ -1,5 +1,7 @@
 """What every command needs: the instant, the installation, and refusals as one sentence."""
 
+import getpass
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +13,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from volunteer.auditing import Acting, act_as
+from volunteer.db import db
+from volunteer.domain.audit import derive_name_key
 from volunteer.domain.refusals import DatabaseNotReady, FileNotWritable, Refusal
 from volunteer.services.scans import Installation
 
@@ -24,6 +29,7 @@ def says_no(function: Callable[Params, Result]) -> Callable[Params, Result]:
     @wraps(function)
     def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> Result:
         try:
+            act_as(db.session(), _acting())
             return function(*args, **kwargs)
         except Refusal as refusal:
             raise click.ClickException(str(refusal.sentence)) from None
@@ -31,6 +37,8 @@ def says_no(function: Callable[Params, Result]) -> Callable[Params, Result]:
             raise click.ClickException(str(DatabaseNotReady().sentence)) from None
         except OSError as error:
             raise click.ClickException(str(FileNotWritable(file=str(error.filename)).sentence)) from None
+        finally:
+            act_as(db.session(), None)
 
     return with_appcontext(wrapped)
 
@@ -38,6 +46,16 @@ def says_no(function: Callable[Params, Result]) -> Callable[Params, Result]:
 def now() -> datetime:
     """This instant."""
     return datetime.now(UTC)
+
+
+def _acting() -> Acting:
+    """The command is the act; whoever is signed in to the machine does it."""
+    command = click.get_current_context().info_name
+    try:
+        actor = getpass.getuser()
+    except (OSError, KeyError):  # an account without a name
+        actor = str(os.getuid())
+    return Acting(f"cli.{command}", f"cli:{actor}", now, derive_name_key(current_app.config["SECRET_KEY"]))
 
 
 def here() -> Installation:

@@ -70,7 +70,9 @@ def import_members(file: Path, team_code: str | None, keep_going: bool) -> None:
     """Enter the members of an .xlsx or .csv list; all of them or, by default, none."""
     team = get_team(team_code) if team_code else get_brigade()
     keys = derive_id_keys(current_app.config["SECRET_KEY"])
-    report = import_list(file.read_bytes(), file.name, team, now(), keys=keys, keep_going=keep_going)
+    report = import_list(
+        file.read_bytes(), file.name, team, now(), keys=keys, zone=here().zone, keep_going=keep_going
+    )
     for line in report_lines(report):
         click.echo(line)
     if report.rejected:

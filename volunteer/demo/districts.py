@@ -8,7 +8,7 @@ from random import Random
 from uuid import UUID
 
 from volunteer.demo.activities import DemoActivity, list_days
-from volunteer.demo.people import MEMBERS, DemoMember, invent_members
+from volunteer.demo.people import MEMBERS, DemoMember, invent_members, invent_name
 from volunteer.demo.places import DemoStation, DemoTeam, list_stations, list_teams, list_units
 
 SEED = 20111115  # 深龙委办〔2011〕60号 made the 15th the duty day
@@ -51,13 +51,17 @@ class Session:
 
 @dataclass(frozen=True)
 class District:
-    """Everything invented. ``sessions`` are in the order in which their last scan happened."""
+    """Everything invented. ``sessions`` are in the order in which their last scan happened.
+
+    Visitors may try the accounts of ``admins``; ``team_admins`` are those of the other teams.
+    """
 
     teams: tuple[DemoTeam, ...]
     units: tuple[str, ...]
     stations: tuple[DemoStation, ...]
     members: tuple[DemoMember, ...]
     admins: tuple[DemoAdmin, ...]
+    team_admins: tuple[DemoAdmin, ...]
     sessions: tuple[Session, ...]
 
     @property
@@ -95,8 +99,17 @@ def invent_district(
         stations=list_stations(),
         members=members,
         admins=_ADMINS,
+        team_admins=tuple(_appoint(teams, Random(f"{seed} admins"))),
         sessions=tuple(sorted(sessions, key=_last_instant)),
     )
+
+
+def _appoint(teams: Sequence[DemoTeam], random: Random) -> Iterator[DemoAdmin]:
+    """An admin for each team that has none yet."""
+    taken = {admin.team_code for admin in _ADMINS}
+    for team in teams:
+        if team.code not in taken:
+            yield DemoAdmin(f"demo-{team.code.lower()}", invent_name(random), team.code)
 
 
 def _hold(

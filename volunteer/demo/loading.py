@@ -25,7 +25,7 @@ from volunteer.domain.national_ids import NONCE_BYTES, IdKeys, hash_national_id,
 from volunteer.domain.passwords import hash_password
 from volunteer.domain.refusals import N_, Refusal
 from volunteer.domain.scans import Medium, Reading
-from volunteer.domain.stations import Direction
+from volunteer.domain.stations import Direction, TerminalKind
 from volunteer.domain.teams import TeamLevel
 from volunteer.models.activities import Activity
 from volunteer.models.duty_days import DutyDay, Setting
@@ -50,6 +50,7 @@ from volunteer.queries.teams import find_brigade
 from volunteer.services.cards import issue_cards, tokens_of
 from volunteer.services.duty_days import mark_duty_days
 from volunteer.services.scans import Installation, Sender, close_forgotten, take_scans
+from volunteer.services.terminals import enrol_terminal, note_contact, renew_code
 
 _YEAR = timedelta(days=366)
 _SENT_AFTER = timedelta(seconds=2)
@@ -92,10 +93,13 @@ def load_demo(
     if note.is_loaded:
         return ()
     district, began_at = _district(note, here.zone), note.began_at
+    _enrol_terminals(began_at - _YEAR)
     issue_cards(list_all_members(), here.keys, began_at - _YEAR)
     _hold_sessions(district, here, began_at, progress)
     close_forgotten(began_at)
     mark_duty_days(began_at, here.zone)
+    for terminal in list_terminals_by_station().values():
+        note_contact(terminal.id, None, None, 0, None, timedelta(0), began_at)
     return _open_accounts(district, began_at)
 
 
@@ -133,13 +137,13 @@ def _begin(now: datetime, zone: tzinfo, id_keys: IdKeys, member_count: int) -> _
         note = _Note(now.isoformat(), member_count)
         district = _district(note, zone)
         db.session.add(Setting(name=SETTING, value=json.dumps(asdict(note))))
-        _add_places(district, now)
+        _add_places(district)
         _add_members(district, id_keys, now - _YEAR)
         _add_plans(district, zone)
     return note
 
 
-def _add_places(district: District, now: datetime) -> None:
+def _add_places(district: District) -> None:
     brigade_id = _found_brigade(district.teams[0])
     rows = [
         {"code": team.code, "name": team.name, "level": team.level, "parent_id": brigade_id}
@@ -161,8 +165,7 @@ def _add_places(district: District, now: datetime) -> None:
     db.session.execute(insert(Station), stations)
     station_ids = list_station_ids()
     terminals = [
-        {"station_id": station_ids[station.code], "name": station.name, "enrolled_at": now - _YEAR}
-        for station in district.stations
+        {"station_id": station_ids[station.code], "name": station.name} for station in district.stations
     ]
     db.session.execute(insert(Terminal), terminals)
 
@@ -234,6 +237,13 @@ def _confirmed(day: date) -> dict[str, object]:
     }
 
 
+def _enrol_terminals(at: datetime) -> None:
+    """Admit each terminal that has no key yet; the key of an invented one is kept nowhere."""
+    for terminal in list_terminals_by_station().values():
+        if terminal.key_hash is None:
+            enrol_terminal(renew_code(terminal, at), TerminalKind.KIOSK, None, at)
+
+
 def _hold_sessions(
     district: District, here: Installation, now: datetime, progress: Callable[[int, int], None]
 ) -> None:
@@ -287,6 +297,8 @@ def _open_accounts(district: District, now: datetime) -> tuple[DemoAccount, ...]
         for sign_in, name, code, is_admin in people
     ]
     digests = [hash_password(account.password) for account in accounts]
+    # Told to nobody. One for all: a digest is slow on purpose.
+    closed = hash_password(token_urlsafe(32))
     with transaction():
         team_ids = list_team_ids()
         brigade = find_brigade()
@@ -295,8 +307,8 @@ def _open_accounts(district: District, now: datetime) -> tuple[DemoAccount, ...]
         for admin, digest in zip(district.admins, digests, strict=False):
             _appoint(admin.username, admin.name, team_ids[admin.team_code], digest, now)
         get_member(member.volunteer_no).password_hash = digests[-1]
-        for terminal in list_terminals_by_station().values():
-            terminal.last_contact_at, terminal.pending = now, 0
+        for admin in district.team_admins:
+            _appoint(admin.username, admin.name, team_ids[admin.team_code], closed, now)
         setting = db.session.get_one(Setting, SETTING)
         setting.value = json.dumps({**json.loads(setting.value), "is_loaded": True})
     return tuple(accounts)

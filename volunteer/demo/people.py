@@ -48,7 +48,7 @@ def invent_members(teams: Sequence[DemoTeam], random: Random, count: int = MEMBE
     weights = [_SQUADRON_WEIGHT if place < SQUADRONS else _DETACHMENT_WEIGHT for place in range(len(own))]
     placed = own + random.choices(own, weights, k=max(0, count - len(own)))
     placed.sort(key=lambda team: own.index(team))
-    names = [*_RARE, *(_invent_name(random) for _ in range(count))][:count]
+    names = [*_RARE, *(invent_name(random) for _ in range(count))][:count]
     random.shuffle(names)
     return tuple(
         DemoMember(
@@ -63,6 +63,7 @@ def invent_members(teams: Sequence[DemoTeam], random: Random, count: int = MEMBE
     )
 
 
-def _invent_name(random: Random) -> str:
+def invent_name(random: Random) -> str:
+    """An ordinary name."""
     surname = random.choice(_SURNAMES[:_COMMON] if random.random() < 0.55 else _SURNAMES)
     return surname + "".join(random.choices(_GIVEN, k=1 if random.random() < 0.2 else 2))

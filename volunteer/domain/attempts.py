@@ -31,6 +31,8 @@ class AttemptKind(StrEnum):
     SET_UP_ADDRESS = "set_up_address"
     ENROLMENT_ADDRESS = "enrolment_address"
     REGISTRATION_ADDRESS = "registration_address"
+    VERIFICATION_ADDRESS = "verification_address"
+    OWN_CERTIFICATES = "own_certificates"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,10 @@ ALLOWANCES = {
     AttemptKind.ENROLMENT_ADDRESS: Allowance(30, _SOON),
     # A whole office may ask to join on one day; a machine that asks or guesses codes is slowed.
     AttemptKind.REGISTRATION_ADDRESS: Allowance(60, _HOUR),
+    # Only failures count; 80 bits are not guessed, but a machine need not be let try.
+    AttemptKind.VERIFICATION_ADDRESS: Allowance(30, _QUARTER),
+    # Whoever prints the same again gets the same paper; this stops printing every period there is.
+    AttemptKind.OWN_CERTIFICATES: Allowance(20, _HOUR),
 }
 LONGEST_WINDOW = max(allowance.within for allowance in ALLOWANCES.values())
 

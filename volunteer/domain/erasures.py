@@ -5,11 +5,21 @@ least ten years (GB/T 40143-2021): what has a legal period is kept until it ends
 can be erased.
 """
 
+from datetime import date
 from enum import StrEnum
 
 from volunteer.domain.refusals import N_, Refusal
 
 LONGEST_REASON = 500
+LEGAL_YEARS = 10
+
+
+def legal_until(last_on: date) -> date:
+    """Until when at least a record of this day is kept; one of 29 February to the day after."""
+    try:
+        return last_on.replace(year=last_on.year + LEGAL_YEARS)
+    except ValueError:
+        return date(last_on.year + LEGAL_YEARS, 3, 1)
 
 
 class ErasurePart(StrEnum):

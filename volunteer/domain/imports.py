@@ -1,9 +1,9 @@
 """Imports: a workbook becomes rows that are judged, looked at, written, and taken back for seven days."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -127,11 +127,16 @@ class ListKind(Protocol):
     """What differs between lists of members, teams and admins; ``settle`` and ``write`` ask the tables.
 
     ``at_once`` rows are handled in one transaction; rows that need each other are handled all at once.
+    The days of changes are those of ``zone``.
     """
 
     vocabulary: Vocabulary
     at_once: int
     needs_all: bool
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of local dates."""
 
     def judge(self, row: StagedRow, columns: frozenset[str], today: date) -> None:
         """Fill values, repairs and reasons from the row's own cells."""
@@ -141,6 +146,9 @@ class ListKind(Protocol):
 
     def settle(self, rows: Sequence[StagedRow], reach: Reach) -> None:
         """Compare judged rows with what there is: say what would happen, reject what cannot be."""
+
+    def list_new(self, rows: Iterable[StagedRow]) -> dict[str, list[str]]:
+        """What good rows would make besides themselves, by what it is: the names of "units" and "teams"."""
 
     def prepare(self, rows: Sequence[StagedRow]) -> None:
         """What is slow and needs no transaction."""

@@ -28,7 +28,7 @@ def find_overlaps(records: Iterable[Any]) -> list[Overlap]:
     last: Any = None
     for record in sorted(
         (one for one in records if one.minutes and one.checked_out_at),
-        key=lambda one: (one.checked_in_at, one.id),
+        key=lambda one: (one.checked_in_at, one.opening_scan_id),
     ):
         if last is not None and record.checked_in_at < last.checked_out_at:
             covered = min(record.checked_out_at, last.checked_out_at) - record.checked_in_at

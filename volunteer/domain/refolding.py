@@ -13,6 +13,7 @@ from uuid import UUID
 
 from volunteer.domain.activities import Plan
 from volunteer.domain.clocking import Effect, Scan, fold
+from volunteer.domain.merges import find_overlaps
 from volunteer.domain.records import Derived, RecordState, derive, forget, reconcile, trace_changes
 from volunteer.domain.stations import Direction
 
@@ -64,7 +65,8 @@ def refold(
     """Compare one member's stored records with the fold of ``scans``, and add the outcome to ``into``.
 
     ``scans`` are in order, start at a restart and include the ``new`` ones; ``touched`` has
-    every record from ``since`` on, and the sums of the minutes of those it leaves out.
+    every record from ``since`` on, the sums of the minutes of those it leaves out, and the
+    other records of a person with merged rows: time that two rows claim counts once.
     """
     earlier, rows = [], {}
     for opening, row in touched.rows.items():
@@ -87,12 +89,22 @@ def refold(
     for scan in new:
         effect, span = folding.effects[scan.id]
         into.effects[scan.id] = (effect, derived[id(span)] if span else None)
-    counted = [one for one in (*earlier, *derived.values()) if one.checked_in_at >= occasion.year_start]
+    standing = [one for one in derived.values() if not _is_void(rows.get(one.opening_scan_id))]
+    everything = (*earlier, *standing, *touched.declared)
+    counted = [one for one in everything if one.checked_in_at >= occasion.year_start]
     today = occasion.today
-    into.totals[member] = {
-        "today_minutes": touched.older_today + sum(one.minutes for one in counted if one.served_on == today),
-        "year_minutes": touched.older_year + sum(one.minutes for one in counted),
-    }
+    today_minutes = touched.older_today + sum(one.minutes for one in counted if one.served_on == today)
+    year_minutes = touched.older_year + sum(one.minutes for one in counted)
+    if touched.others:
+        for twice in find_overlaps([*touched.others, *everything]):
+            if twice.record.checked_in_at >= occasion.year_start:
+                year_minutes -= twice.minutes
+                today_minutes -= twice.minutes if twice.record.served_on == today else 0
+    into.totals[member] = {"today_minutes": today_minutes, "year_minutes": year_minutes}
+
+
+def _is_void(row: Any) -> bool:
+    return row is not None and bool(row.state == RecordState.VOID)
 
 
 def scans_that_count(rows: Iterable[Any], members: Collection[int], since: datetime) -> dict[int, list[Scan]]:

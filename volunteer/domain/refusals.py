@@ -58,6 +58,16 @@ class UnitUnknown(NotFound):
     msgid = N_("没有这个单位，或不在您的管理范围内。")
 
 
+class UnitDissolved(Refusal):
+    code = "unit_dissolved"
+    msgid = N_("单位“%(name)s”已撤销，请改选别的单位。")
+
+
+class UnitSucceeded(UnitDissolved):
+    code = "unit_succeeded"
+    msgid = N_("单位“%(name)s”已撤销，请改选承接单位“%(successor)s”。")
+
+
 class TeamCodeMalformed(Refusal):
     code = "team_code_malformed"
     msgid = N_("队伍编码应为 1 到 32 位字母、数字或连字符。")
@@ -340,7 +350,12 @@ class CardEndWrong(Refusal):
 
 class CardNotReplaceable(Refusal):
     code = "card_not_replaceable"
-    msgid = N_("只有使用中或已挂失的长期二维码志愿者证可以补卡；NFC 卡请停用后重新绑定。")
+    msgid = N_("只有使用中或已挂失的长期卡可以补卡；临时卡请停用后重新发卡或绑定。")
+
+
+class CardIsTheOld(Refusal):
+    code = "card_is_the_old"
+    msgid = N_("这就是要换掉的那张卡，请用另一张卡。")
 
 
 class TerminalBusy(Refusal):
@@ -501,6 +516,14 @@ class MonthsBackwards(Refusal):
 class DatabaseNotReady(Refusal):
     code = "database_not_ready"
     msgid = N_("数据库连接不上或还没有初始化：请检查 VOLUNTEER_DATABASE_URL，再运行 init-db。")
+
+
+class TriggersMissing(Refusal):
+    code = "triggers_missing"
+    msgid = N_(
+        "数据库里防篡改的触发器缺失或被停用：%(triggers)s。扫码、台账或审计可能已被改动，"
+        "请先查明原因，再运行 restore-triggers 恢复。"
+    )
 
 
 class FileNotWritable(Refusal):

@@ -6,12 +6,15 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import IO
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-Value = str | int | float | None
+Value = str | int | float | date | datetime | None
+"""What a cell may hold; an instant as the clock on the wall shows it, without a zone."""
+
 _TEXT = 49  # the number of the format "text" that every spreadsheet program knows
 _LONGEST_CELL = 32_767
 # Read as a formula by one program or another, when a text begins with it.
@@ -42,7 +45,10 @@ class Template:
 
 
 def draw_table(sheet_name: str, headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> IO[bytes]:
-    """An .xlsx with one sheet, open at its start; rows are taken one by one and never held together."""
+    """An .xlsx with one sheet, open at its start; rows are taken one by one and never held together.
+
+    Days and times are real ones, so that they can be sorted and filtered by month.
+    """
     out = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115 - whoever sends it closes it
     book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_urls": False})
     sheet = book.add_worksheet(sheet_name)
@@ -54,9 +60,12 @@ def draw_table(sheet_name: str, headings: Sequence[str], rows: Iterable[Sequence
     text = book.add_format({"num_format": _TEXT})
     # The apostrophe that spreadsheet programs keep beside the cell and not in it.
     quoted = book.add_format({"num_format": _TEXT, "quote_prefix": True})
+    day, moment = (book.add_format({"num_format": look}) for look in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm"))
     for place, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            if isinstance(value, int | float):
+            if isinstance(value, date):
+                sheet.write_datetime(place, column, value, moment if isinstance(value, datetime) else day)
+            elif isinstance(value, int | float):
                 sheet.write_number(place, column, value)
             elif value:
                 # A string cell is never computed; the prefix keeps it so when the table is saved anew.
@@ -67,18 +76,30 @@ def draw_table(sheet_name: str, headings: Sequence[str], rows: Iterable[Sequence
 
 
 def draw_csv(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
-    """A text table in pieces: UTF-8 with byte order mark, formulas made harmless."""
+    """A text table in pieces: UTF-8 with byte order mark, formulas made harmless.
+
+    Texts stand in quotation marks and numbers do not: LibreOffice can be told to keep
+    what is quoted ("0012") as text.
+    """
     yield codecs.BOM_UTF8
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([harmless(heading) for heading in headings])
     for row in rows:
-        writer.writerow([harmless(value) if isinstance(value, str) else value for value in row])
+        writer.writerow([_plain(value) for value in row])
         if text.tell() > _CHUNK:
             yield text.getvalue().encode()
             text.seek(0)
             text.truncate()
     yield text.getvalue().encode()
+
+
+def _plain(value: Value) -> Value:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    return harmless(value) if isinstance(value, str) else value
 
 
 def harmless(text: str) -> str:

@@ -11,7 +11,8 @@ from volunteer.models.columns import Base, BigId, Digest, PrimaryKey, State, one
 
 
 class Import(Base):
-    """One uploaded list. ``team_id`` and ``scope`` are what its admin may touch.
+    """One uploaded list. ``admin_id`` is who sent it, and once it is written who wrote it: it is written with
+    that admin's rights. ``team_id`` and ``scope`` are what it was judged with.
 
     The file and the rows are sealed and go after seven days; this line stays as the history.
     """

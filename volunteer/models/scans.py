@@ -25,6 +25,8 @@ class StoredScan(Base):
         CheckConstraint(one_of("status", ScanStatus), name="status"),
         Index("ix_scans_member_id_at", "member_id", "at"),
         Index("ix_scans_terminal_id_seq", "terminal_id", "seq"),
+        # What arrived since somebody last looked; it only grows at its end.
+        Index("ix_scans_received_at", "received_at"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)

@@ -69,12 +69,10 @@ def list_subjects(scope: Iterable[int], entry_ids: Iterable[int]) -> dict[int, M
     return {entry_id: member for entry_id, member in db.session.execute(statement)}
 
 
-def list_accesses_about(member_id: int, *, limit: int | None = None) -> list[Row[Any]]:
-    """The entries about this member, newest first: everybody may know who looked."""
-    statement = (
-        _WITH_ACTORS.where(_about(Member.id == member_id)).order_by(AccessEntry.id.desc()).limit(limit)
-    )
-    return list(db.session.execute(statement))
+def list_accesses_about(member_ids: Iterable[int], *, limit: int | None = None) -> list[Row[Any]]:
+    """The entries about these rows of one person, newest first: everybody may know who looked."""
+    is_about = _about(Member.id.in_(list(member_ids)))
+    return list(db.session.execute(_WITH_ACTORS.where(is_about).order_by(AccessEntry.id.desc()).limit(limit)))
 
 
 def _about(*members: ColumnElement[bool]) -> ColumnElement[bool]:

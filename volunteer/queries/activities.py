@@ -50,11 +50,16 @@ def find_risk_policy() -> RiskPolicy:
 
 
 def list_activities(
-    scope: Iterable[int], starts_from: datetime, starts_before: datetime, *, is_brigade: bool
+    scope: Iterable[int],
+    starts_from: datetime,
+    starts_before: datetime,
+    station_ids: Iterable[int] = (),
+    *,
+    is_brigade: bool,
 ) -> list[Row[Any]]:
-    """These teams' activities that begin within the time, the earliest first; the brigade's with its own."""
+    """The activities that these teams' admin may read and that begin within the time, the earliest first."""
     statement = _WITH_COUNTS.where(
-        _organised_by(scope, is_brigade=is_brigade),
+        _readable_by(scope, station_ids, is_brigade=is_brigade),
         Activity.starts_at >= starts_from,
         Activity.starts_at < starts_before,
     )
@@ -63,9 +68,20 @@ def list_activities(
 
 def get_activity_row(scope: Iterable[int], activity_id: int, *, is_brigade: bool) -> Row[Any]:
     """An activity of these teams with station, team and counts; refuses where there is none."""
-    statement = _WITH_COUNTS.where(
-        Activity.id == activity_id, _organised_by(scope, is_brigade=is_brigade)
-    ).execution_options(populate_existing=True)
+    return _get_row(activity_id, _organised_by(scope, is_brigade=is_brigade))
+
+
+def get_readable_activity_row(
+    scope: Iterable[int], activity_id: int, station_ids: Iterable[int] = (), *, is_brigade: bool
+) -> Row[Any]:
+    """An activity that these teams' admin may read, perhaps not change; refuses where there is none."""
+    return _get_row(activity_id, _readable_by(scope, station_ids, is_brigade=is_brigade))
+
+
+def _get_row(activity_id: int, is_within: ColumnElement[bool]) -> Row[Any]:
+    statement = _WITH_COUNTS.where(Activity.id == activity_id, is_within).execution_options(
+        populate_existing=True
+    )
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise ActivityUnknown()
@@ -130,6 +146,18 @@ def _organised_by(scope: Iterable[int], *, is_brigade: bool) -> ColumnElement[bo
     return or_(mine, Activity.team_id.is_(None)) if is_brigade else mine
 
 
+def _readable_by(
+    scope: Iterable[int], station_ids: Iterable[int], *, is_brigade: bool
+) -> ColumnElement[bool]:
+    """The teams' own; besides drafts also those at the stations led, and those published above the teams."""
+    team_ids, is_draft = list(scope), Activity.state == ActivityState.DRAFT
+    at_station = ~is_draft & Activity.station_id.in_(list(station_ids))
+    chosen = [_organised_by(team_ids, is_brigade=is_brigade), at_station]
+    if team_ids:
+        chosen.append((Activity.state == ActivityState.PUBLISHED) & _is_at_or_above(team_ids))
+    return or_(*chosen)
+
+
 def _for_member(member: Member) -> Select[Any]:
     return _WITH_COUNTS.add_columns(Participation).outerjoin(
         Participation,
@@ -139,6 +167,10 @@ def _for_member(member: Member) -> Select[Any]:
 
 def _is_open_to(member: Member) -> ColumnElement[bool]:
     """The activity's team is the member's own or one above it; the brigade's are for everybody."""
-    line = select(Team.id, Team.parent_id).where(Team.id == member.team_id).cte("line", recursive=True)
-    line = line.union_all(select(Team.id, Team.parent_id).join(line, Team.id == line.c.parent_id))
+    return _is_at_or_above([member.team_id])
+
+
+def _is_at_or_above(team_ids: list[int]) -> ColumnElement[bool]:
+    line = select(Team.id, Team.parent_id).where(Team.id.in_(team_ids)).cte("line", recursive=True)
+    line = line.union(select(Team.id, Team.parent_id).join(line, Team.id == line.c.parent_id))
     return or_(Activity.team_id.is_(None), Activity.team_id.in_(select(line.c.id)))

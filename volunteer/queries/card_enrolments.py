@@ -91,16 +91,17 @@ def list_members_to_enrol(scope: Iterable[int], volunteer_nos: Iterable[str]) ->
     return [found[number] for number in wanted if number in found]
 
 
-def list_members_without_nfc_card(team_ids: Iterable[int]) -> list[Member]:
-    """The active members of these teams to whom no NFC card is bound, by number."""
+def list_numbers_without_nfc_card(team_ids: Iterable[int], limit: int) -> list[str]:
+    """The first numbers of the active members of these teams to whom no NFC card is bound."""
     has_card = (
         select(Card.id)
         .where(Card.member_id == Member.id, Card.kind == CardKind.NFC, Card.state == CardState.ACTIVE)
         .exists()
     )
     statement = (
-        select(Member)
+        select(Member.volunteer_no)
         .where(Member.team_id.in_(list(team_ids)), Member.status == MemberStatus.ACTIVE, ~has_card)
         .order_by(Member.volunteer_no)
+        .limit(limit)
     )
     return list(db.session.execute(statement).scalars())

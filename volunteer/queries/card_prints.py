@@ -1,11 +1,13 @@
 """What is printed: the members of a team, of a unit, or those named, and what printing means for them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from volunteer.db import db
+from volunteer.domain.cards import CardKind, CardState
 from volunteer.domain.members import MemberStatus
 from volunteer.models.cards import Card
 from volunteer.models.members import Member
@@ -41,6 +43,28 @@ def list_printed_members(
     # Not in the statement: a list pasted here may be longer than a statement can be.
     wanted = set(volunteer_nos)
     return [row for row in rows if row.volunteer_no in wanted] if wanted else rows
+
+
+def list_temporary_cards(team_ids: Iterable[int], card_ids: Iterable[int], now: datetime) -> list[Row[Any]]:
+    """Those of these temporary QR cards that count now and belong to active members of these teams.
+
+    Rows of Card, Member and the team's name, by team and number.
+    """
+    statement = (
+        select(Card, Member, Team.name.label("team_name"))
+        .join(Member, Member.id == Card.member_id)
+        .join(Team, Team.id == Member.team_id)
+        .where(
+            Member.team_id.in_(list(team_ids)),
+            Member.status == MemberStatus.ACTIVE,
+            Card.id.in_(list(card_ids)),
+            Card.kind == CardKind.QR,
+            Card.state == CardState.ACTIVE,
+            Card.valid_until > now,
+        )
+        .order_by(Team.code, Member.volunteer_no, Card.id)
+    )
+    return list(db.session.execute(statement))
 
 
 def list_units_of_members(team_ids: Iterable[int]) -> list[Unit]:

@@ -94,6 +94,12 @@ def count_members_without_qr_card(team_ids: Iterable[int]) -> int:
     return db.session.execute(statement).scalar_one()
 
 
+def list_names_without_qr_card(team_ids: Iterable[int], limit: int) -> list[str]:
+    """The names of the first of them, by number."""
+    statement = select(Member.name).where(_without_card(team_ids)).order_by(Member.volunteer_no)
+    return list(db.session.execute(statement.limit(limit)).scalars())
+
+
 def _without_card(team_ids: Iterable[int]) -> ColumnElement[bool]:
     has_card = select(Card.id).where(Card.member_id == Member.id, PRINTABLE).exists()
     return and_(Member.team_id.in_(list(team_ids)), Member.status == MemberStatus.ACTIVE, ~has_card)

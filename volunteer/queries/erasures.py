@@ -1,6 +1,7 @@
 """Erasure requests within an admin's scope, and a member's own."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -10,7 +11,9 @@ from volunteer.domain.erasures import ErasureState
 from volunteer.domain.refusals import NotFound
 from volunteer.models.erasures import ErasureRequest
 from volunteer.models.members import Admin, Member
+from volunteer.models.records import ServiceRecord
 from volunteer.models.teams import Team
+from volunteer.models.training_records import Commendation, TrainingRecord
 
 _WITH_MEMBER = (
     select(ErasureRequest, Member, Team.name.label("team_name"), Admin.name.label("admin_name"))
@@ -54,6 +57,15 @@ def list_own_erasures(member_id: int) -> list[ErasureRequest]:
         select(ErasureRequest).where(ErasureRequest.member_id == member_id).order_by(ErasureRequest.id.desc())
     )
     return list(db.session.execute(statement).scalars())
+
+
+def find_last_kept_on(member_ids: Iterable[int]) -> date | None:
+    """The day of the newest service, training or commendation of these rows of one person, or None."""
+    ids = list(member_ids)
+    days = (ServiceRecord.served_on, TrainingRecord.held_on, Commendation.granted_on)
+    newest = (select(func.max(day)).where(day.class_.member_id.in_(ids)).scalar_subquery() for day in days)
+    found = db.session.execute(select(*newest)).one()
+    return max((day for day in found if day), default=None)
 
 
 def find_waiting_erasure(member_id: int) -> ErasureRequest | None:

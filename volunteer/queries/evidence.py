@@ -1,6 +1,5 @@
 """Evidence files, each only for those who may see everybody it is about."""
 
-import operator
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +9,7 @@ from volunteer.db import db
 from volunteer.domain.evidence import EvidenceUnknown
 from volunteer.models.members import Member
 from volunteer.models.training_records import Commendation, EvidenceFile, TrainingRecord
+from volunteer.queries.merges import list_group_ids
 
 _MODELS = (TrainingRecord, Commendation)
 
@@ -26,14 +26,26 @@ def get_evidence_in(scope: Iterable[int], evidence_id: int) -> EvidenceFile:
 
 
 def get_own_evidence(member_id: int, evidence_id: int) -> EvidenceFile:
-    """The file, where it is about this member and nobody else; refuses otherwise."""
-    return _one(_about_only(member_id).where(EvidenceFile.id == evidence_id))
+    """The file, where it is about this person and nobody else, merged rows included; refuses otherwise."""
+    return _one(about_only(list_group_ids(member_id)).where(EvidenceFile.id == evidence_id))
 
 
 def list_own(member_id: int) -> set[int]:
-    """The files that are about this member and nobody else."""
-    statement = _about_only(member_id).with_only_columns(EvidenceFile.id)
+    """The files that are about this person and nobody else, merged rows included."""
+    statement = about_only(list_group_ids(member_id)).with_only_columns(EvidenceFile.id)
     return set(db.session.execute(statement).scalars())
+
+
+def list_proved_ids(evidence_id: int) -> list[int]:
+    """The ids of the members whom the file is about."""
+    found = {
+        member_id
+        for model in _MODELS
+        for member_id in db.session.execute(
+            select(model.member_id).where(model.evidence_id == evidence_id)
+        ).scalars()
+    }
+    return sorted(found)
 
 
 def list_openable(scope: Iterable[int], evidence_ids: Iterable[int]) -> set[int]:
@@ -49,15 +61,15 @@ def list_openable(scope: Iterable[int], evidence_ids: Iterable[int]) -> set[int]
     return set(wanted) - foreign
 
 
-def _about_only(member_id: int) -> Select[Any]:
+def about_only(member_ids: Iterable[int]) -> Select[Any]:
+    """The files that are about these members and nobody else."""
+    ids = list(member_ids)
     is_about, is_about_others = (
-        or_(
-            *(
-                exists().where(model.evidence_id == EvidenceFile.id, whose(model.member_id, member_id))
-                for model in _MODELS
-            )
+        or_(*(exists().where(model.evidence_id == EvidenceFile.id, whose) for model, whose in chosen))
+        for chosen in (
+            [(model, model.member_id.in_(ids)) for model in _MODELS],
+            [(model, model.member_id.not_in(ids)) for model in _MODELS],
         )
-        for whose in (operator.eq, operator.ne)
     )
     return select(EvidenceFile).where(is_about, ~is_about_others)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -12,11 +13,13 @@ from volunteer.domain.contacts import ContactKind
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.records import RecordState
 from volunteer.models.activities import Activity
+from volunteer.models.member_changes import Merge
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact
 from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Station
 from volunteer.models.teams import Team, Unit
+from volunteer.queries.merges import list_overlaps_between
 
 _AT_ONCE = 1000
 
@@ -48,13 +51,23 @@ def iterate_members(scope: Iterable[int]) -> Iterator[Row[Any]]:
 
 
 def find_phones(member_ids: Sequence[int]) -> dict[int, bytes]:
-    """The first telephone of each of these members, sealed."""
-    statement = (
+    """The first telephone of each of these members, sealed; without an own one, that of a merged row."""
+    own = (
         select(MemberContact.member_id, MemberContact.value_sealed)
         .where(MemberContact.member_id.in_(member_ids), MemberContact.kind == ContactKind.PHONE)
         .order_by(MemberContact.id.desc())
     )
-    return {row.member_id: row.value_sealed for row in db.session.execute(statement)}
+    merged = (
+        select(Merge.kept_id.label("member_id"), MemberContact.value_sealed)
+        .join(MemberContact, MemberContact.member_id == Merge.duplicate_id)
+        .where(
+            Merge.kept_id.in_(member_ids),
+            Merge.undone_at.is_(None),
+            MemberContact.kind == ContactKind.PHONE,
+        )
+        .order_by(MemberContact.id.desc())
+    )
+    return {row.member_id: row.value_sealed for which in (merged, own) for row in db.session.execute(which)}
 
 
 def list_recorded_ids(scope: Iterable[int], first_on: date, last_on: date) -> list[int]:
@@ -63,8 +76,13 @@ def list_recorded_ids(scope: Iterable[int], first_on: date, last_on: date) -> li
     return list(db.session.execute(statement).scalars())
 
 
-def iterate_records(scope: Iterable[int], first_on: date, last_on: date) -> Iterator[Row[Any]]:
-    """The records of these days of members within these teams, without superseded ones."""
+def iterate_records(scope: Iterable[int], first_on: date, last_on: date) -> Iterator[Any]:
+    """The records of these days of members within these teams, without superseded ones.
+
+    Time that merged rows of one person claim at once stands only with the earlier check-in, so that
+    the hours of the list add up to the person's.
+    """
+    twice = {one.record.id: one.minutes for one in list_overlaps_between(first_on, last_on)}
     statement = (
         _within(
             select(
@@ -88,7 +106,9 @@ def iterate_records(scope: Iterable[int], first_on: date, last_on: date) -> Iter
         .join(Station, Station.id == ServiceRecord.station_id)
         .outerjoin(Activity, Activity.id == ServiceRecord.activity_id)
     )
-    return _in_pieces(statement, ServiceRecord.id)
+    for row in _in_pieces(statement, ServiceRecord.id):
+        left_out = twice.get(row.id)
+        yield SimpleNamespace(**{**row._mapping, "minutes": row.minutes - left_out}) if left_out else row
 
 
 def iterate_teams(scope: Iterable[int]) -> Iterator[Row[Any]]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from volunteer.db import db
+from volunteer.domain.member_imports import KnownUnit, KnownUnits
 from volunteer.models.members import Member
 from volunteer.models.scans import StoredScan
 from volunteer.models.teams import Unit
@@ -83,12 +84,21 @@ def list_id_owners(hashes: Collection[str]) -> dict[str, str]:
     }
 
 
+def list_known_units() -> KnownUnits:
+    """Every unit there is or was, to be found by name."""
+    rows = db.session.execute(select(Unit.id, Unit.name, Unit.dissolved_on, Unit.successor_id))
+    return KnownUnits(
+        KnownUnit(row.id, row.name, row.dissolved_on is not None, row.successor_id) for row in rows
+    )
+
+
 def list_unit_ids(names: Collection[str]) -> dict[str, int]:
-    """The ids of those of these units that there are, by name."""
+    """The ids of those of these units that are still there, by name."""
+    statement = select(Unit.name, Unit.id).where(Unit.dissolved_on.is_(None))
     return {
         row.name: row.id
         for some in _parts(names)
-        for row in db.session.execute(select(Unit.name, Unit.id).where(Unit.name.in_(some)))
+        for row in db.session.execute(statement.where(Unit.name.in_(some)))
     }
 
 

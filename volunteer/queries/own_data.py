@@ -11,18 +11,28 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, Select, Table, select
+from sqlalchemy import Column, LargeBinary, Select, Table, or_, select
 
 from volunteer.db import db
 from volunteer.models.access_log import AccessedMember, AccessEntry
 from volunteer.models.columns import Base, table_of
+from volunteer.models.member_changes import Distinction, Merge
 from volunteer.models.members import Member
+from volunteer.models.training_records import EvidenceFile
+from volunteer.queries.evidence import about_only
 
 Rows = list[dict[str, Any]]
-_SECRET = re.compile(r"_hash$|_sealed$|_mark$|^(serial|public_key|credential_id|search_keys|answer)$")
+_SECRET = re.compile(
+    r"_hash$|_sealed$|_mark$|^(serial|stored_name|public_key|credential_id|search_keys|answer)$"
+)
 _SECRET_TABLES = {"recovery_codes", "second_factors"}
 # Rows without the member's own id that belong to one of the member's rows.
 _BELONGING = {"record_changes": "record_id", "scan_undos": "scan_id", "card_events": "card_id"}
+# Rows that name the member otherwise than by ``member_id``.
+_BESIDE = {
+    table_of(Merge).name: ("duplicate_id", "kept_id"),
+    table_of(Distinction).name: ("first_id", "second_id"),
+}
 # What an id of these tables is called.
 _NAMED = {
     "stations": "name",
@@ -53,6 +63,13 @@ def _choose(table: Table, ids: list[int]) -> Select[Any] | None:
         subjects = table_of(AccessedMember).c
         about = select(subjects.entry_id).where(subjects.member_id.in_(ids))
         return select(*columns).where(table.c.id.in_(about)).order_by(table.c.id)
+    if table.name == EvidenceFile.__tablename__:
+        # A file that is about others too may name them: that there is one is said by the entry.
+        files = about_only(ids).with_only_columns(table.c.id)
+        return select(*columns).where(table.c.id.in_(files)).order_by(table.c.id)
+    if table.name in _BESIDE:
+        names_member = or_(*(table.c[name].in_(ids) for name in _BESIDE[table.name]))
+        return select(*columns).where(names_member).order_by(table.c.id)
     if table.name in _SECRET_TABLES or table.name == AccessedMember.__tablename__:
         return None
     if table.name in _BELONGING:

@@ -11,6 +11,7 @@ from volunteer.db import db
 from volunteer.domain.activities import ActivityState
 from volunteer.domain.participations import COMING, ParticipationState
 from volunteer.domain.records import RecordState
+from volunteer.domain.refusals import NotFound
 from volunteer.models.activities import Activity, Participation
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
@@ -42,8 +43,28 @@ def find_participation_by_id(activity_id: int, participation_id: int) -> Partici
     return db.session.execute(statement).scalar_one_or_none()
 
 
-def list_participants(activity_id: int) -> list[Row[Any]]:
-    """Everybody who answered: who comes first, then the waiting list in its order, then the others."""
+def get_participation_in(team_ids: Iterable[int], activity_id: int, participation_id: int) -> Participation:
+    """The participation of a member of these teams; refuses as for one that does not exist."""
+    statement = (
+        select(Participation)
+        .join(Member, Member.id == Participation.member_id)
+        .where(
+            Participation.activity_id == activity_id,
+            Participation.id == participation_id,
+            Member.team_id.in_(list(team_ids)),
+        )
+    )
+    found = db.session.execute(statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def list_participants(activity_id: int, team_ids: Iterable[int] | None = None) -> list[Row[Any]]:
+    """Everybody who answered: who comes first, then the waiting list in its order, then the others.
+
+    With ``team_ids`` only the members of these teams.
+    """
     was_there = (
         exists()
         .where(
@@ -69,6 +90,8 @@ def list_participants(activity_id: int) -> list[Row[Any]]:
         .where(Participation.activity_id == activity_id)
         .order_by(Participation.state_at, Participation.id)
     )
+    if team_ids is not None:
+        statement = statement.where(Member.team_id.in_(list(team_ids)))
     rows: list[Row[Any]] = list(db.session.execute(statement))
     return sorted(rows, key=lambda row: _ORDER[ParticipationState(row.Participation.state)])
 

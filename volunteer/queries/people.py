@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from volunteer.db import db
 from volunteer.domain.people import DayPart, FreeTime
 from volunteer.domain.refusals import NotFound
+from volunteer.models.member_changes import Merge
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact, MemberFreeTime, MemberServiceKind, MemberSkill, Person
+from volunteer.queries.merges import list_merges
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,8 @@ class PersonFile:
 
     person: Person | None = None
     contacts: list[MemberContact] = field(default_factory=list)
+    # The volunteer numbers of the rows merged into this one, by id: some contacts stand there.
+    merged: dict[int, str] = field(default_factory=dict)
     skills: list[str] = field(default_factory=list)
     service_kinds: list[str] = field(default_factory=list)
     free_times: set[FreeTime] = field(default_factory=set)
@@ -30,6 +34,7 @@ def get_person_file(member_id: int) -> PersonFile:
     return PersonFile(
         db.session.get(Person, member_id),
         list_contacts(member_id),
+        {row.Member.id: row.Member.volunteer_no for row in list_merges(member_id)},
         _names(MemberSkill, member_id),
         _names(MemberServiceKind, member_id),
         {(weekday, DayPart(part)) for weekday, part in db.session.execute(times)},
@@ -37,16 +42,28 @@ def get_person_file(member_id: int) -> PersonFile:
 
 
 def list_contacts(member_id: int) -> list[MemberContact]:
-    """The contacts of the member, oldest first."""
-    statement = select(MemberContact).where(MemberContact.member_id == member_id).order_by(MemberContact.id)
+    """The contacts of the member, oldest first; after them those of the rows merged into this one.
+
+    Nothing was moved: when a merge is taken back, each row has its own again.
+    """
+    is_merged = MemberContact.member_id.in_(_merged_into(member_id))
+    statement = (
+        select(MemberContact)
+        .where(or_(MemberContact.member_id == member_id, is_merged))
+        .order_by(MemberContact.member_id != member_id, MemberContact.id)
+    )
     return list(db.session.execute(statement).scalars())
 
 
 def get_contact(member_id: int, contact_id: int) -> MemberContact:
-    """That contact of that member; refuses where there is none."""
+    """That contact of that member or of a row merged into it; refuses where there is none."""
     contact = db.session.get(MemberContact, contact_id)
-    if contact is None or contact.member_id != member_id:
+    if contact is None:
         raise NotFound()
+    if contact.member_id != member_id:
+        merged = db.session.execute(_merged_into(member_id)).scalars()
+        if contact.member_id not in set(merged):
+            raise NotFound()
     return contact
 
 
@@ -59,6 +76,11 @@ def list_members_with_ending(scope: Iterable[int], ending: str) -> list[Member]:
         .order_by(Member.volunteer_no)
     )
     return list(db.session.execute(statement).scalars())
+
+
+def _merged_into(member_id: int) -> Select[Any]:
+    # Not the other way round: who keeps the duplicate's row need not see the other one's file.
+    return select(Merge.duplicate_id).where(Merge.kept_id == member_id, Merge.undone_at.is_(None))
 
 
 def _names(table: Any, member_id: int) -> list[str]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     or_,
     select,
     union_all,
@@ -55,7 +56,7 @@ def touched_by(chosen: Callable[[Any], Any]) -> tuple[Executable, Executable]:
 
     Their records from ``since`` on, with an older one that is still open; and the sums
     of the minutes of all older ones, of today and of the year, and of all that rows merged
-    into them have: a member may come twice, and the sums add up.
+    into them have: a member may come twice, the second time ``is_merged``, and the sums add up.
     """
     since = bindparam("since", type_=Instant())
     # The members stand in both parts, so that each finds its own index.
@@ -71,6 +72,7 @@ def touched_by(chosen: Callable[[Any], Any]) -> tuple[Executable, Executable]:
             _records.member_id,
             func.sum(todays).label("older_today"),
             func.sum(_records.minutes).label("older_year"),
+            literal_column("0").label("is_merged"),
         )
         .where(
             chosen(_records.member_id),
@@ -84,6 +86,7 @@ def touched_by(chosen: Callable[[Any], Any]) -> tuple[Executable, Executable]:
             _merges.kept_id,
             func.sum(todays).label("older_today"),
             func.sum(_records.minutes).label("older_year"),
+            literal_column("1"),
         )
         .join_from(table_of(Merge), RECORDS, _records.member_id == _merges.duplicate_id)
         .where(
@@ -97,6 +100,21 @@ def touched_by(chosen: Callable[[Any], Any]) -> tuple[Executable, Executable]:
 
 
 _MEMBERS_TOUCHED = touched_by(lambda column: among(column, "members"))
+_SINCE = bindparam("since", type_=Instant())
+_COUNTED = (
+    _records.state == str(RecordState.CLOSED),
+    # What ended before the year cannot cover anything of it.
+    _records.checked_out_at > bindparam("year_start", type_=Instant()),
+)
+# What else the persons with merged rows served: under those rows, and before ``since`` under their own.
+_OTHERS = union_all(
+    select(RECORDS, _merges.kept_id.label("person_id"))
+    .join_from(table_of(Merge), RECORDS, _records.member_id == _merges.duplicate_id)
+    .where(among(_merges.kept_id, "members"), _merges.undone_at.is_(None), *_COUNTED),
+    select(RECORDS, _records.member_id).where(
+        among(_records.member_id, "members"), _records.checked_in_at < _SINCE, *_COUNTED
+    ),
+)
 _DUE = select(table_of(ServiceRecord)).where(
     _records.state == RecordState.OPEN, _records.limit_at < bindparam("now", type_=Instant())
 )
@@ -104,30 +122,51 @@ _DUE = select(table_of(ServiceRecord)).where(
 
 @dataclass
 class Touched:
-    """A member's records from some instant on, by opening scan, and the minutes before it."""
+    """A member's records from some instant on, by opening scan, and the minutes before it.
+
+    ``others`` is empty without merged rows; with them it holds every other record of the
+    person that counts this year, so that time in two places can be counted once.
+    """
 
     older_today: int = 0
     older_year: int = 0
     rows: dict[UUID, Any] = field(default_factory=dict)
+    others: list[Any] = field(default_factory=list)
+    # Records that no scan opened.
+    declared: list[Any] = field(default_factory=list)
 
 
 def list_touched_records(members: Iterable[int], reach: Reach) -> Mapping[int, Touched]:
     """What scans of these members within ``reach`` may concern, with the sums of everything older."""
     records, sums = _MEMBERS_TOUCHED
     chosen = {"members": list(members)}
-    found = send((records, {**chosen, "since": reach.since}), (sums, {**chosen, **reach.values()}))
-    return gather_touched(*found)
+    rows, older = send((records, {**chosen, "since": reach.since}), (sums, {**chosen, **reach.values()}))
+    return gather_touched(rows, older, reach)
 
 
-def gather_touched(records: Iterable[Any], sums: Iterable[Any]) -> Mapping[int, Touched]:
-    """The rows of the two statements by member; a member without any has empty ones."""
+def gather_touched(records: Iterable[Any], sums: Iterable[Any], reach: Reach) -> Mapping[int, Touched]:
+    """The rows of the two statements by member; a member without any has empty ones.
+
+    Only for members with merged rows that served this year it reads once more.
+    """
     found: dict[int, Touched] = defaultdict(Touched)
+    merged: list[int] = []
     for row in sums:
         one = found[row.member_id]
         one.older_today += int(row.older_today)
         one.older_year += int(row.older_year)
+        if row.is_merged:
+            merged.append(row.member_id)
     for row in records:
-        found[row.member_id].rows[row.opening_scan_id] = row
+        if row.opening_scan_id is None:
+            found[row.member_id].declared.append(row)
+        else:
+            found[row.member_id].rows[row.opening_scan_id] = row
+    if merged:
+        values = {"members": merged, "since": reach.since, "year_start": reach.year_start}
+        (others,) = send((_OTHERS, values))
+        for row in others:
+            found[row.person_id].others.append(row)
     return found
 
 

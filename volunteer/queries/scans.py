@@ -115,7 +115,7 @@ def read_basis(
         (records, {**holders, "since": reach.since}),
         (sums, {**holders, **reach.values()}),
     )
-    return Basis(_hold(found[0], station_id), found[1], gather_touched(found[2], found[3]))
+    return Basis(_hold(found[0], station_id), found[1], gather_touched(found[2], found[3], reach))
 
 
 def _hold(rows: Iterable[Any], station_id: int) -> Held:

@@ -131,6 +131,12 @@ def list_members_of(team_id: int) -> list[Member]:
     return list(db.session.execute(statement).scalars())
 
 
+def count_members_of(team_id: int) -> int:
+    """How many members the team itself has, of any status."""
+    statement = select(func.count(Member.id)).where(Member.team_id == team_id)
+    return db.session.execute(statement).scalar_one()
+
+
 def has_had_members(team_id: int) -> bool:
     """Whether anybody belongs to the team itself, or did on some day."""
     now = select(Member.id).where(Member.team_id == team_id).exists()

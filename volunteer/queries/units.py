@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
-from volunteer.domain.refusals import UnitUnknown
+from volunteer.domain.refusals import UnitDissolved, UnitSucceeded, UnitUnknown
 from volunteer.domain.trees import Day
 from volunteer.models.members import Member
 from volunteer.models.teams import MemberTeam, Unit, UnitSpan
@@ -79,6 +79,39 @@ def get_unit(unit_id: int) -> Unit:
     return unit
 
 
+def get_open_unit(unit_id: int) -> Unit:
+    """The unit, which nobody dissolves until the transaction ends; a dissolved one names its successor."""
+    unit = _hold(unit_id)
+    if unit.dissolved_on is None:
+        return unit
+    heir = find_heir(unit)
+    if heir is None:
+        raise UnitDissolved(name=unit.name)
+    raise UnitSucceeded(name=unit.name, successor=heir.name)
+
+
+def find_open_unit(unit_id: int) -> Unit | None:
+    """The unit, or the one that its people went to when it was dissolved, held as above; None without one."""
+    heir = find_heir(_hold(unit_id))
+    return _hold(heir.id) if heir else None
+
+
+def find_heir(unit: Unit) -> Unit | None:
+    """The unit itself, or the one that came after it in the end; None where there is none."""
+    while unit.dissolved_on is not None:
+        if unit.successor_id is None:
+            return None
+        unit = get_unit(unit.successor_id)
+    return unit
+
+
+def _hold(unit_id: int) -> Unit:
+    unit = db.session.get(Unit, unit_id, with_for_update={"read": True}, populate_existing=True)
+    if unit is None:
+        raise UnitUnknown()
+    return unit
+
+
 def list_units() -> list[Unit]:
     """The units that are still there, by name."""
     return list(
@@ -125,6 +158,12 @@ def list_employed(unit_id: int) -> list[Member]:
     """Every member of the unit, of any status, in the order that everybody locks in."""
     statement = select(Member).where(Member.unit_id == unit_id).order_by(Member.id)
     return list(db.session.execute(statement).scalars())
+
+
+def count_employed(unit_id: int) -> int:
+    """How many members the unit has, of any status."""
+    statement = select(func.count(Member.id)).where(Member.unit_id == unit_id)
+    return db.session.execute(statement).scalar_one()
 
 
 def has_had_employed(unit_id: int) -> bool:

@@ -1,7 +1,7 @@
 """Importing admins: accounts with start passwords that are told once, each appointed to a team."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, tzinfo
 
 from sqlalchemy import delete
 
@@ -15,19 +15,20 @@ from volunteer.domain.refusals import N_, Sentence
 from volunteer.domain.roles import Role
 from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin
+from volunteer.queries.admins import find_appointing_standing
 from volunteer.queries.imports import find_references, list_known_admins
 from volunteer.queries.teams import list_teams
 
 
 class AdminLists:
-    """Lists of admins for the imports of the pages; ``by_id`` is who appoints them."""
+    """Lists of admins for the imports of the pages; ``by_id`` appoints them, as far as may be then."""
 
     vocabulary = ADMINS
     at_once = 20
     needs_all = False
 
-    def __init__(self, by_id: int | None = None) -> None:
-        self.by_id = by_id
+    def __init__(self, zone: tzinfo, by_id: int | None = None) -> None:
+        self.zone, self.by_id = zone, by_id
         self._hashes: dict[int, str] = {}
 
     def judge(self, row: StagedRow, columns: frozenset[str], today: date) -> None:
@@ -43,6 +44,10 @@ class AdminLists:
         """Compare rows with the teams and admins there are."""
         self._settle(rows, reach)
 
+    def list_new(self, rows: Iterable[StagedRow]) -> dict[str, list[str]]:
+        """Nothing comes with an admin."""
+        return {}
+
     def prepare(self, rows: Sequence[StagedRow]) -> None:
         """Make start passwords and their slow digests before the transaction."""
         for row in rows:
@@ -51,7 +56,7 @@ class AdminLists:
 
     def write(self, rows: Sequence[StagedRow], reach: Reach, now: datetime) -> list[int]:
         """Open the accounts and appoint; who is there already stays as they are."""
-        teams = self._settle(rows, reach)
+        teams = self._settle(rows, self._reach_now(reach, now))
         for row in rows:
             team_id, digest = teams.get(row.row), self._hashes.pop(row.row)
             if not row.is_good or team_id is None:
@@ -100,6 +105,13 @@ class AdminLists:
             known = KnownAdmin(one.id, one.name, one.team_id) if one else None
             found[row.row] = settle_admin(row, known, resolve, reach)
         return found
+
+    def _reach_now(self, reach: Reach, now: datetime) -> Reach:
+        """As far as whoever appoints may still appoint: rights can end between the pieces."""
+        if self.by_id is None:
+            return reach
+        standing = find_appointing_standing(self.by_id, now.astimezone(self.zone).date())
+        return Reach(reach.team_id, reach.scope & frozenset(standing.team_ids if standing else ()))
 
     def _appointment(self, team_id: int, now: datetime) -> Appointment:
         return Appointment(

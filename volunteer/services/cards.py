@@ -28,6 +28,7 @@ from volunteer.domain.cards import (
 from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import (
+    CardIsTheOld,
     CardNotActive,
     CardNotReplaceable,
     CardTaken,
@@ -128,23 +129,16 @@ def bind_nfc(
     Refuses identities that say nothing about a person, and one bound to another
     person. With ``valid_until`` it is lent: afterwards somebody else can have it.
     """
-    identity = read_identity(uid)
-    reason = why_uid_unusable(identity.text)
-    if reason:
-        raise UidRefused(reason, UNUSABLE_UIDS[reason])
-    digest = hash_identity(identity, keys)
+    text, digest = _read_uid(uid, keys)
     with transaction():
         member = _get_active_member(volunteer_no)
         require_end(valid_until, now)
-        bound = find_card_in_use(digest)
-        if bound and is_over(bound, now):
-            _expire(bound)
-            bound = None
+        bound = _find_bound(digest, now)
         if bound and bound.member_id == member.id and bound.state == CardState.ACTIVE:
             return bound
         if bound:
             raise CardTaken()
-        row = new_nfc_card(member.id, identity.text, digest, now) | {"valid_until": valid_until}
+        row = new_nfc_card(member.id, text, digest, now) | {"valid_until": valid_until}
         return _add(Card(**row), CardEventKind.BOUND, by)
 
 
@@ -174,22 +168,38 @@ def restore_card(card_id: int, now: datetime, by: int | None = None) -> Card:
 def replace_card(card_id: int, keys: CardKeys, now: datetime, by: int | None = None) -> Card:
     """End a QR card for ever and issue another in its place; asked for twice it is the same new card."""
     with transaction():
-        card = get_card(card_id)
-        lock_members([card.member_id])
-        card = get_card(card_id)
+        card = _lock_with_member(card_id)
         made = find_replacement(card.id)
         if made:
             return made
-        is_lasting = card.kind == CardKind.QR and card.valid_until is None
-        if not is_lasting or card.state not in (CardState.ACTIVE, CardState.LOST):
-            raise CardNotReplaceable()
-        if db.session.get_one(Member, card.member_id).status != MemberStatus.ACTIVE:
-            raise MemberInactive()
-        card.state, card.ended_at = CardState.REVOKED, card.ended_at or now
-        row = new_qr_card(card.member_id, keys, now) | {"replaces_id": card.id}
-        new = _add(Card(**row), CardEventKind.ISSUED, by, card.hint)
-        _note(card, CardEventKind.REPLACED, now, by, new.hint)
-    return new
+        require_replaceable(card, CardKind.QR)
+        return _replace(card, new_qr_card(card.member_id, keys, now), CardEventKind.ISSUED, now, by)
+
+
+def replace_nfc_card(card_id: int, uid: str, keys: CardKeys, now: datetime, by: int | None = None) -> Card:
+    """End an NFC card for ever and bind another in its place; asked for twice it is the same new card."""
+    text, digest = _read_uid(uid, keys)
+    with transaction():
+        card = _lock_with_member(card_id)
+        made = find_replacement(card.id)
+        if made and made.identity_hash == digest:
+            return made
+        require_replaceable(card, CardKind.NFC)
+        if card.identity_hash == digest:
+            raise CardIsTheOld()
+        if _find_bound(digest, now):
+            raise CardTaken()
+        row = new_nfc_card(card.member_id, text, digest, now)
+        return _replace(card, row, CardEventKind.BOUND, now, by)
+
+
+def require_replaceable(card: Card, kind: CardKind) -> None:
+    """Refuse a card that is of another kind, temporary, ended for ever, or of somebody who left."""
+    is_lasting = card.kind == kind and card.valid_until is None
+    if not is_lasting or card.state not in (CardState.ACTIVE, CardState.LOST):
+        raise CardNotReplaceable()
+    if db.session.get_one(Member, card.member_id).status != MemberStatus.ACTIVE:
+        raise MemberInactive()
 
 
 def expire_cards(now: datetime, claim: Claim = UNCLAIMED) -> int:
@@ -256,6 +266,39 @@ def prepare_faces(
 def tokens_of(cards: Iterable[Card], keys: CardKeys) -> dict[int, str]:
     """The tokens of these QR cards by member."""
     return {card.member_id: make_token(card.serial, keys) for card in cards if card.serial}
+
+
+def _read_uid(uid: str, keys: CardKeys) -> tuple[str, str]:
+    """A card's UID as it is written and as it is kept; refuses one that says nothing about a person."""
+    identity = read_identity(uid)
+    reason = why_uid_unusable(identity.text)
+    if reason:
+        raise UidRefused(reason, UNUSABLE_UIDS[reason])
+    return identity.text, hash_identity(identity, keys)
+
+
+def _find_bound(digest: str, now: datetime) -> Card | None:
+    """The card in use with this identity; one lent until before now is ended first."""
+    bound = find_card_in_use(digest)
+    if bound and is_over(bound, now):
+        _expire(bound)
+        return None
+    return bound
+
+
+def _lock_with_member(card_id: int) -> Card:
+    card = get_card(card_id)
+    lock_members([card.member_id])
+    # As it is now that nobody else can change it.
+    db.session.refresh(card)
+    return card
+
+
+def _replace(card: Card, row: dict[str, Any], kind: CardEventKind, now: datetime, by: int | None) -> Card:
+    card.state, card.ended_at = CardState.REVOKED, card.ended_at or now
+    new = _add(Card(**row | {"replaces_id": card.id}), kind, by, card.hint)
+    _note(card, CardEventKind.REPLACED, now, by, new.hint)
+    return new
 
 
 def _get_active_member(volunteer_no: str) -> Member:

@@ -1,10 +1,11 @@
 """Erasures: asked for by the member, answered by an admin, done at once."""
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from volunteer.db import db, transaction
 from volunteer.domain.erasures import (
@@ -21,6 +22,7 @@ from volunteer.domain.refusals import NotFound
 from volunteer.models.erasures import ErasureRequest
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact, MemberFreeTime, MemberServiceKind, MemberSkill, Person
+from volunteer.models.registrations import Registration
 from volunteer.queries.erasures import find_waiting_erasure
 from volunteer.queries.members import lock_members
 from volunteer.queries.merges import list_group_ids
@@ -81,6 +83,10 @@ def decide_erasure(erasure_id: int, admin_id: int, reply: str, now: datetime, *,
 def _erase(member_ids: list[int], parts: list[ErasurePart]) -> None:
     for table in (table for part in parts for table in _TABLES[part]):
         db.session.execute(delete(table).where(table.member_id.in_(member_ids)))
+    if ErasurePart.CONTACTS in parts:
+        # The telephone went with the decision; what could still recognise it goes now.
+        of_member = update(Registration).where(Registration.member_id.in_(member_ids))
+        db.session.execute(of_member.values(phone_ending="", phone_hash=secrets.token_hex(32)))
     if ErasurePart.NATIONAL_ID in parts:
         for member_id in member_ids:
             member = db.session.get_one(Member, member_id)

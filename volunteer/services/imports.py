@@ -47,6 +47,7 @@ from volunteer.queries.imports import (
     count_rows,
     find_references,
     get_row,
+    iterate_rows,
     list_related,
     list_repeated,
     list_rows,
@@ -56,8 +57,9 @@ from volunteer.reading.sheets import Sheet
 from volunteer.reading.workbooks import read_rows
 
 SAMPLE_ROWS = 25
-# Among the counts of an import: rows written as they were repaired.
+# Among the counts of an import: rows written as they were repaired, and what it would make besides its rows.
 CORRECTED = "corrected"
+NEW = "new"
 _SILENT_FOR = timedelta(seconds=60)
 _TRIES = 3
 
@@ -90,6 +92,11 @@ class UndoOver(Refusal):
 class NothingToWrite(Refusal):
     code = "nothing_to_write"
     msgid = N_("没有可以导入的行：请先接受修正建议，或改好有问题的行。")
+
+
+class BeyondYou(Refusal):
+    code = "import_beyond_you"
+    msgid = N_("预览是按更大的管理范围核对的，超出您现在的权限。请由权限足够的管理员写入，或自己重新上传。")
 
 
 # Step by step
@@ -184,6 +191,7 @@ def leave_out(import_id: int, number: int, is_out: bool, kind: ListKind, keys: I
         row.is_left_out = is_out
         save_rows(import_id, [row], keys)
         _judge_again(one, row, kind, keys, today)
+        _note_new(one, kind, keys)
 
 
 def edit_row(
@@ -200,18 +208,24 @@ def edit_row(
         row.is_accepted, row.is_left_out = True, False
         save_rows(import_id, [row], keys)
         _judge_again(one, row, kind, keys, today, before)
+        _note_new(one, kind, keys)
     return get_row(import_id, number, keys)
 
 
-def begin_writing(import_id: int, scope: Sequence[int], now: datetime) -> None:
-    """From here on rows are written; with the scope that the admin has now."""
+def begin_writing(import_id: int, admin_id: int, scope: Sequence[int], now: datetime) -> None:
+    """From here on rows are written with the rights of this admin, who answers for the import now.
+
+    Refuses where these rights reach less far than those that the preview was judged with.
+    """
     with transaction():
         one = _at(import_id, ImportState.READY)
+        if not set(scope).issuperset(one.scope):
+            raise BeyondYou()
         ready = count_rows(import_id).get(RowState.READY, 0)
         if not ready:
             raise NothingToWrite()
         one.state, one.done, one.total = ImportState.WRITING, 0, ready
-        one.scope, one.worked_at, one.counts = list(scope), now, {}
+        one.admin_id, one.worked_at, one.counts = admin_id, now, {}
 
 
 def begin_undo(import_id: int, now: datetime) -> None:
@@ -312,7 +326,7 @@ def _judge(import_id: int, kind: ListKind, keys: IdKeys, clock: Callable[[], dat
     if sealed is None:
         raise NotNow()
     rows = _rows_of(sealed, one.sheet, keys)
-    reach, today = _reach(one), clock().date()
+    reach, today = _reach(one), clock().astimezone(kind.zone).date()
     headings = _headings(one, rows, kind)
     step = len(rows) if kind.needs_all else kind.at_once
     places = range(headings.first_row, len(rows))
@@ -339,7 +353,8 @@ def _judge(import_id: int, kind: ListKind, keys: IdKeys, clock: Callable[[], dat
         repeated = list_repeated(import_id, keys)
         _judge_repetitions(repeated, kind)
         save_rows(import_id, repeated, keys)
-        locked.state, locked.counts = ImportState.READY, count_rows(import_id)
+        locked.state = ImportState.READY
+        _note_new(locked, kind, keys)
 
 
 def _rows_of(sealed: bytes, name: str, keys: IdKeys) -> list[list[Cell]]:
@@ -424,6 +439,12 @@ def _judge_again(
     kind.settle([each for each in rows if each.is_good], reach)
     _judge_repetitions(rows, kind)
     save_rows(one.id, rows, keys)
+
+
+def _note_new(one: Import, kind: ListKind, keys: IdKeys) -> None:
+    """Keep what the good rows would make besides themselves: it costs too much for every look at the page."""
+    good = iterate_rows(one.id, keys, [RowState.READY, RowState.PROPOSED])
+    one.counts = count_rows(one.id) | {NEW: kind.list_new(good)}
 
 
 def _write_piece(import_id: int, kind: ListKind, keys: IdKeys, now: datetime) -> bool:

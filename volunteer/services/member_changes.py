@@ -27,6 +27,7 @@ from volunteer.domain.refusals import (
     TransferDecided,
     TransferWaiting,
     UndoOutsideScope,
+    UnitDissolved,
 )
 from volunteer.models.card_events import CardEvent
 from volunteer.models.cards import Card
@@ -46,7 +47,7 @@ from volunteer.queries.members import get_member_in, lock_members
 from volunteer.queries.memberships import past_memberships
 from volunteer.queries.merges import is_merged, list_cards_in_use
 from volunteer.queries.teams import get_team, get_team_by_id, require_open
-from volunteer.queries.units import get_unit
+from volunteer.queries.units import find_heir, find_open_unit, get_open_unit, get_unit
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,14 @@ def transfer_member(volunteer_no: str, move: Move, actor: Actor) -> Transfer | N
     reason = clean_reason(move.reason)
     start_of(move.from_on, actor.now, actor.zone)
     with transaction():
+        # The unit first: who dissolves one holds it, and then waits for its members.
+        unit = get_open_unit(move.unit_id) if move.unit_id is not None else None
         member = _get_changeable(volunteer_no, actor)
         if member.status == MemberStatus.LEFT:
             raise StatusUnfit()
         if find_waiting_transfer(member.id):
             raise TransferWaiting()
         team = get_team(move.team_code)
-        unit = get_unit(move.unit_id) if move.unit_id else None
         require_move((member.team_id, member.unit_id), (team.id, unit.id if unit else None))
         if team.id in actor.scope:
             _move(member, team, unit, move.from_on, reason, actor)
@@ -103,9 +105,15 @@ def transfer_member(volunteer_no: str, move: Move, actor: Actor) -> Transfer | N
 
 
 def accept_transfer(transfer_id: int, actor: Actor) -> Member:
-    """The receiving team, or one above both, agrees: the member moves."""
+    """The receiving team, or one above both, agrees: the member moves.
+
+    Where the unit was dissolved meanwhile, to the one that its people went to; refuses where there is none.
+    """
     with transaction():
         transfer = _get_waiting(transfer_id, actor, is_receiving=True)
+        unit = find_open_unit(transfer.unit_id) if transfer.unit_id else None
+        if transfer.unit_id and unit is None:
+            raise UnitDissolved(name=get_unit(transfer.unit_id).name)
         lock_members([transfer.member_id])
         member = db.session.get_one(Member, transfer.member_id)
         if member.status == MemberStatus.LEFT:
@@ -114,7 +122,6 @@ def accept_transfer(transfer_id: int, actor: Actor) -> Member:
         if member.team_id != transfer.from_team_id:
             raise TransferDecided()
         team = require_open(get_team_by_id(transfer.team_id))
-        unit = db.session.get(Unit, transfer.unit_id) if transfer.unit_id else None
         require_move((member.team_id, member.unit_id), (team.id, unit.id if unit else None))
         _move(member, team, unit, transfer.from_on, transfer.reason, actor)
         _decide(transfer, TransferState.ACCEPTED, "", actor)
@@ -229,7 +236,9 @@ def _move_back(member: Member, before: Mapping[str, Any], after: Mapping[str, An
     require_open(get_team_by_id(before["team_id"]))
     if before["span_id"] is not None and (span := db.session.get(MemberTeam, before["span_id"])):
         db.session.delete(span)
-    member.team_id, member.unit_id = before["team_id"], before["unit_id"]
+    # Whose unit was dissolved meanwhile goes where its people went.
+    heir = find_heir(get_unit(before["unit_id"])) if before["unit_id"] is not None else None
+    member.team_id, member.unit_id = before["team_id"], heir.id if heir else None
 
 
 def _end_cards(member_id: int, at: datetime, reason: str, actor: Actor) -> list[list[Any]]:

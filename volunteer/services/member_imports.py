@@ -1,22 +1,23 @@
 """Importing members from a list that an office sends."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, update
 
 from volunteer.db import db, transaction
-from volunteer.domain.cells import Cell, tidy_name
+from volunteer.domain.cells import Cell
 from volunteer.domain.headings import MEMBERS, Field, HeadingMissing, HeadingsMissing, find_headings
 from volunteer.domain.import_reports import ImportReport, MemberRow, correct
 from volunteer.domain.imports import Reach, Repair, RowState, StagedRow
 from volunteer.domain.member_imports import (
     Known,
     KnownMember,
+    KnownUnits,
     Settled,
     TeamChoice,
     only_near_team,
@@ -33,6 +34,7 @@ from volunteer.models.teams import MemberTeam, Team, Unit
 from volunteer.queries.imports import find_references
 from volunteer.queries.member_imports import (
     list_id_owners,
+    list_known_units,
     list_members_again,
     list_members_by_id,
     list_members_by_number,
@@ -52,6 +54,7 @@ class MemberLists:
     """Lists of members for the imports of the pages: the same rules, row by row and in pieces."""
 
     keys: IdKeys
+    zone: tzinfo
     vocabulary = MEMBERS
     at_once = 500
     needs_all = False
@@ -75,10 +78,19 @@ class MemberLists:
         return Sentence(N_("公民身份号码与第 %(row)s 行相同，但志愿者编号不同。"), {"row": other.row})
 
     def settle(self, rows: Sequence[StagedRow], reach: Reach) -> None:
-        """Compare rows with what there is; propose the team that was surely meant."""
+        """Compare rows with what there is; propose the unit and the team that were surely meant."""
+        units = list_known_units()
+        for row in rows:
+            said = row.values.get(Field.UNIT, "")
+            if (meant_unit := units.mend(said)) != said:
+                row.propose(Repair(Field.UNIT, said, meant_unit))
+                row.values[Field.UNIT] = meant_unit
+        self._settle_teams(rows, reach, units)
+
+    def _settle_teams(self, rows: Sequence[StagedRow], reach: Reach, units: KnownUnits) -> None:
         by_number = {row.row: row for row in rows}
         meant = []
-        for rejection in self._compare(rows, reach)[0].report.rejected:
+        for rejection in self._compare(rows, reach, units)[0].report.rejected:
             row = by_number[rejection.row]
             if near := only_near_team(rejection.reasons):
                 row.propose(Repair(Field.TEAM, row.values[Field.TEAM], near))
@@ -87,18 +99,23 @@ class MemberLists:
             else:
                 row.reject(*rejection.reasons)
         if meant:
-            self.settle(meant, reach)
+            self._settle_teams(meant, reach, units)
+
+    def list_new(self, rows: Iterable[StagedRow]) -> dict[str, list[str]]:
+        """The units that these rows would make."""
+        return {"units": list_known_units().list_new(row.values.get(Field.UNIT, "") for row in rows)}
 
     def prepare(self, rows: Sequence[StagedRow]) -> None:
         """Nothing is slow here."""
 
     def write(self, rows: Sequence[StagedRow], reach: Reach, now: datetime) -> list[int]:
         """Add and change members; note what each was before. Gives the ids of new units."""
-        settled, existing, units = self._compare(rows, reach)
+        known_units, today = list_known_units(), now.astimezone(self.zone).date()
+        settled, existing = self._compare(rows, reach, known_units)
         new_units = _add_units(settled.report.new_units)
-        units |= new_units
+        units = known_units.ids | new_units
         _add(settled, units, self.keys, now)
-        _update(settled, existing, units, self.keys, now)
+        _update(settled, existing, units, self.keys, today)
         added = list_members_by_number([one.volunteer_no for one in settled.report.added])
         by_number = {row.row: row for row in rows}
         for one in settled.report.added:
@@ -113,7 +130,7 @@ class MemberLists:
                 "had_id": was.national_id_hash is not None,
                 "new_team_id": settled.team_ids[one.row],
                 "new_unit_id": units[one.unit] if one.unit else was.unit_id,
-                "on": now.date().isoformat(),
+                "on": today.isoformat(),
             }
         for one in settled.report.unchanged:
             by_number[one.row].state = RowState.UNCHANGED
@@ -126,7 +143,7 @@ class MemberLists:
         """Remove members that were added and put back what was changed; who has served since is kept."""
         ids = [row.target_id for row in rows if row.target_id is not None]
         now_there, served = list_members_by_id(ids), list_scanned_since(ids, written_at)
-        references = find_references("members", ids)
+        references, units = find_references("members", ids), list_known_units()
         gone: list[int] = []
         for row in rows:
             member = now_there.get(row.target_id or 0)
@@ -138,22 +155,18 @@ class MemberLists:
             if why is None and row.before is None:
                 gone.append(member.id)
             elif why is None:
-                _put_back(row)
+                _put_back(row, units)
         db.session.execute(delete(_MEMBERS).where(_MEMBERS.c.id.in_(gone)))
 
     def _compare(
-        self, rows: Sequence[StagedRow], reach: Reach
-    ) -> tuple[Settled, Mapping[str, Any], dict[str, int]]:
+        self, rows: Sequence[StagedRow], reach: Reach, units: KnownUnits
+    ) -> tuple[Settled, Mapping[str, Any]]:
         draft = Draft(tuple(member_row(row.row, row.values) for row in rows))
         existing = list_members_by_number([row.volunteer_no for row in draft.rows])
-        units = list_unit_ids([row.unit for row in draft.rows if row.unit])
         owners = list_id_owners([row.id_hash for row in rows if row.id_hash])
-        known = _known(existing, owners, reach.team_id, list(reach.scope), frozenset(units))
-        return (
-            settle_members(draft, known, cache(lambda number: hash_national_id(number, self.keys))),
-            existing,
-            units,
-        )
+        known = _known(existing, owners, reach.team_id, list(reach.scope), units)
+        hash_id = cache(lambda number: hash_national_id(number, self.keys))
+        return settle_members(draft, known, hash_id), existing
 
 
 def _why_kept(row: StagedRow, member: Any, has_scans: bool, references: set[str]) -> Sentence | None:
@@ -170,9 +183,10 @@ def _why_kept(row: StagedRow, member: Any, has_scans: bool, references: set[str]
     return None
 
 
-def _put_back(row: StagedRow) -> None:
+def _put_back(row: StagedRow, units: KnownUnits) -> None:
     before = row.before or {}
-    values: dict[str, object] = {"team_id": before["team_id"], "unit_id": before["unit_id"]}
+    unit_id = units.find_living_id(before["unit_id"])
+    values: dict[str, object] = {"team_id": before["team_id"], "unit_id": unit_id}
     if (before["team_id"], before["unit_id"]) != (before["new_team_id"], before["new_unit_id"]):
         db.session.execute(
             delete(MemberTeam).where(
@@ -200,6 +214,7 @@ def import_members(
     now: datetime,
     *,
     keys: IdKeys,
+    zone: tzinfo,
     keep_going: bool = False,
 ) -> ImportReport:
     """Enter the members of a list into ``scope_team`` and the teams below it; what came of each row.
@@ -208,12 +223,13 @@ def import_members(
     the good ones. Safe to repeat: who is there already is updated or left unchanged.
     Units that are new are created; teams are not. Refuses a file that is no list.
     """
-    draft = read_members(_list_in(read_rows(data, filename).sheets), now.date())
+    today = now.astimezone(zone).date()
+    draft = read_members(_list_in(read_rows(data, filename).sheets), today)
     hash_id = cache(lambda number: hash_national_id(number, keys))
     with transaction():
         existing = list_members_by_number([row.volunteer_no for row in draft.rows])
         hashes = [hash_id(row.national_id) for row in draft.rows if row.national_id]
-        units = list_unit_ids([row.unit for row in draft.rows if row.unit])
+        known_units = list_known_units()
         settled = settle_members(
             draft,
             _known(
@@ -221,15 +237,15 @@ def import_members(
                 list_id_owners(hashes),
                 scope_team.id,
                 list_subtree_ids(scope_team.id),
-                frozenset(units),
+                known_units,
             ),
             hash_id,
         )
         if settled.report.rejected and not keep_going:
             return settled.report
-        units |= _add_units(settled.report.new_units)
+        units = known_units.ids | _add_units(settled.report.new_units)
         _add(settled, units, keys, now)
-        _update(settled, existing, units, keys, now)
+        _update(settled, existing, units, keys, today)
     return replace(settled.report, is_written=True)
 
 
@@ -258,12 +274,12 @@ def _known(
     id_owners: Mapping[str, str],
     team_id: int,
     scope: list[int],
-    units: frozenset[str],
+    units: KnownUnits,
 ) -> Known:
     teams = list_teams(scope)
     return Known(
         members={
-            number: KnownMember(row.name, row.team_id, tidy_name(row.unit_name or ""), row.national_id_hash)
+            number: KnownMember(row.name, row.team_id, row.unit_name or "", row.national_id_hash)
             for number, row in existing.items()
         },
         id_owners=id_owners,
@@ -300,7 +316,7 @@ def _add(settled: Settled, units: Mapping[str, int], keys: IdKeys, now: datetime
 
 
 def _update(
-    settled: Settled, existing: Mapping[str, Any], units: Mapping[str, int], keys: IdKeys, now: datetime
+    settled: Settled, existing: Mapping[str, Any], units: Mapping[str, int], keys: IdKeys, on: date
 ) -> None:
     """Move members to the team and unit of the list, and add ID numbers that were missing.
 
@@ -316,7 +332,7 @@ def _update(
         if row.national_id and member.national_id_hash is None:
             numbers.append({"id": member.id, **_id_columns(row, keys)})
     movers = list_members_again([int(str(move["id"])) for move in moves])
-    db.session.add_all(past_memberships(movers, now.date()))
+    db.session.add_all(past_memberships(movers, on))
     db.session.flush()
     _change_members(moves)
     _change_members(numbers)

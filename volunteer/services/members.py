@@ -9,6 +9,7 @@ from volunteer.domain.passwords import hash_password, is_password, needs_rehash,
 from volunteer.domain.refusals import (
     ActivationFailed,
     SignInFailed,
+    UnitUnknown,
     UsernameTaken,
     VolunteerNoTaken,
 )
@@ -20,6 +21,7 @@ from volunteer.models.members import Admin, Member
 from volunteer.models.teams import Team
 from volunteer.queries.members import find_admin, find_member, get_member
 from volunteer.queries.teams import find_brigade, get_brigade, get_team
+from volunteer.queries.units import get_unit
 
 BRIGADE_CODE, BRIGADE_NAME = "DD", "机关志愿服务大队"
 
@@ -34,18 +36,23 @@ def found_brigade() -> Team:
     return brigade
 
 
-def add_member(volunteer_no: str, name: str, team_code: str | None, now: datetime) -> Member:
-    """Enter a member into a team, or into the brigade where none is named."""
+def add_member(
+    volunteer_no: str, name: str, team_code: str | None, now: datetime, unit_id: int | None = None
+) -> Member:
+    """Enter a member into a team, or into the brigade where none is named; perhaps employed by a unit."""
     volunteer_no, name = clean_volunteer_no(volunteer_no), clean_name(name)
     with transaction():
         team = get_team(team_code) if team_code else get_brigade()
         if find_member(volunteer_no):
             raise VolunteerNoTaken(volunteer_no=volunteer_no)
+        if unit_id is not None and get_unit(unit_id).dissolved_on is not None:
+            raise UnitUnknown()
         member = Member(
             volunteer_no=volunteer_no,
             name=name,
             search_keys=search_text(name),
             team_id=team.id,
+            unit_id=unit_id,
             status_at=now,
             created_at=now,
         )

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from volunteer.db import db, transaction
-from volunteer.domain.cards import CardState
+from volunteer.domain.cards import CardEventKind, CardKind, CardState
 from volunteer.domain.member_changes import EventKind, clean_reason
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.merges import switch_at
@@ -24,6 +24,7 @@ from volunteer.domain.refusals import (
     MergeWithSelf,
     TransferWaiting,
 )
+from volunteer.models.card_events import CardEvent
 from volunteer.models.cards import Card
 from volunteer.models.member_changes import Distinction, MemberEvent, Merge
 from volunteer.models.members import Member
@@ -63,11 +64,11 @@ def merge_members(kept_no: str, duplicate_no: str, reason: str, judge: Judge) ->
         kept, duplicate = (get_member_in(judge.scope, number) for number in (kept_no, duplicate_no))
         lock_members([kept.id, duplicate.id])
         _require_mergeable(kept, duplicate)
-        last = find_last_scan_at(duplicate.id)
+        last, handed = find_last_scan_at(duplicate.id), _Handing(duplicate, kept, judge)
         before: dict[str, Any] = {
             "status": duplicate.status,
             "status_at": duplicate.status_at.isoformat(),
-            "cards": [_hand_over(card, kept.id, last) for card in list_cards_in_use(duplicate.id)],
+            "cards": [_hand_over(card, handed, last) for card in list_cards_in_use(duplicate.id)],
             "has_given_id": _give_national_id(duplicate, kept),
         }
         if duplicate.status != MemberStatus.LEFT:
@@ -105,7 +106,9 @@ def undo_merge(duplicate_no: str, judge: Judge) -> None:
             raise MergeUsed()
         for card_id in before["cards"]:
             # Nobody was answered for it, so the row itself can go back, with all that happened to it.
-            db.session.get_one(Card, card_id).member_id = duplicate.id
+            card = db.session.get_one(Card, card_id)
+            card.member_id = duplicate.id
+            _note_card(card, _ARRIVALS[CardKind(card.kind)], _Handing(kept, duplicate, judge))
         if before["has_given_id"]:
             _give_national_id(kept, duplicate)
         duplicate.status = before["status"]
@@ -144,13 +147,37 @@ def _require_mergeable(kept: Member, duplicate: Member) -> None:
         raise MergeOnDuty()
 
 
-def _hand_over(card: Card, member_id: int, last_scan_at: datetime | None) -> int:
+@dataclass(frozen=True)
+class _Handing:
+    """From whom cards go to whom, and who decided it."""
+
+    giver: Member
+    taker: Member
+    judge: Judge
+
+
+# What the history of a card begins with that comes from somebody else's row.
+_ARRIVALS = {CardKind.QR: CardEventKind.ISSUED, CardKind.NFC: CardEventKind.BOUND}
+
+
+def _note_card(card: Card, kind: CardEventKind, handed: _Handing) -> None:
+    # Pages tell by the arrow that the card went from one number to the other.
+    note = f"{handed.giver.volunteer_no} → {handed.taker.volunteer_no}"
+    judge = handed.judge
+    db.session.add(CardEvent(card_id=card.id, kind=kind, at=judge.now, admin_id=judge.admin_id, note=note))
+
+
+def _hand_over(card: Card, handed: _Handing, last_scan_at: datetime | None) -> int:
     """End the card here, and let the same token or UID go on as a card of that member; its id."""
     at = switch_at(card.issued_at, last_scan_at)
-    new = _copy(card, member_id, at)
+    new = _copy(card, handed.taker.id, at)
     _end(card, at)
     db.session.add(new)
     db.session.flush()
+    _note_card(card, CardEventKind.REVOKED, handed)
+    _note_card(new, _ARRIVALS[CardKind(new.kind)], handed)
+    if new.state == CardState.LOST:
+        _note_card(new, CardEventKind.LOST, handed)
     return new.id
 
 

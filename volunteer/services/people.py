@@ -94,7 +94,8 @@ def add_contact(member_id: int, kind: ContactKind, text: str, note: str, key: by
     note = require_length(note.strip(), contacts.LONGEST_CONTACT_NOTE)
     with transaction():
         lock_members([member_id])
-        kept = list_contacts(member_id)
+        # What stands in a merged row may leave with it again.
+        kept = [one for one in list_contacts(member_id) if one.member_id == member_id]
         if any(one.kind == kind and contacts.open_contact(one.value_sealed, key) == value for one in kept):
             return
         if len(kept) >= contacts.MOST_CONTACTS:

@@ -37,7 +37,7 @@ from volunteer.queries.registrations import (
     is_waiting,
 )
 from volunteer.queries.teams import get_team, get_team_by_id, require_open
-from volunteer.queries.units import get_unit
+from volunteer.queries.units import find_open_unit, get_open_unit
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def register(application: Application, contact_key: bytes, now: datetime) -> str
     digest = hash_phone(phone, contact_key)
     with transaction():
         team = get_team(application.team_code)
-        unit = get_unit(application.unit_id) if application.unit_id else None
+        unit = get_open_unit(application.unit_id) if application.unit_id is not None else None
         if is_waiting(name, digest):
             raise RegistrationWaiting()
         registration = Registration(
@@ -96,6 +96,7 @@ def approve_registration(volunteer_no: str, decision: Decision) -> Member:
     """Take the applicant in under this number, or the next free one of the team where none is typed.
 
     The telephone number goes into the member's file as it was sealed, and so do the consents.
+    Where the unit was dissolved meanwhile, its people's new one is entered; without one, none.
     """
     wanted = clean_volunteer_no(volunteer_no) if volunteer_no.strip() else None
     with transaction():
@@ -125,12 +126,13 @@ def _get_waiting(decision: Decision) -> Registration:
 
 
 def _enter(registration: Registration, team: Team, number: str, decision: Decision) -> Member:
+    unit = find_open_unit(registration.unit_id) if registration.unit_id else None
     member = Member(
         volunteer_no=number,
         name=registration.name,
         search_keys=search_text(registration.name),
         team_id=team.id,
-        unit_id=registration.unit_id,
+        unit_id=unit.id if unit else None,
         status_at=decision.now,
         created_at=decision.now,
     )

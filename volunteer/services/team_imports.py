@@ -1,12 +1,14 @@
 """Importing teams with their units: the tree of a whole organisation from one list."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 
 from sqlalchemy import delete, insert
 
 from volunteer.db import db
-from volunteer.domain.imports import Reach, RowState, StagedRow
+from volunteer.domain.imports import Reach, Repair, RowState, StagedRow
+from volunteer.domain.member_imports import KnownUnits
 from volunteer.domain.refusals import N_, Sentence
 from volunteer.domain.team_rows import (
     TEAMS,
@@ -21,13 +23,15 @@ from volunteer.domain.team_rows import (
 from volunteer.domain.teams import TeamLevel, is_over
 from volunteer.models.teams import Team, TeamSpan, Unit
 from volunteer.queries.imports import find_references, list_every_team
-from volunteer.queries.member_imports import list_unit_ids
+from volunteer.queries.member_imports import list_known_units, list_unit_ids
 from volunteer.queries.teams import find_last_team_change, lock_tree
 
 
+@dataclass(frozen=True)
 class TeamLists:
     """Lists of teams for the imports of the pages: all rows at once, because they name each other."""
 
+    zone: tzinfo
     vocabulary = TEAMS
     at_once = 1
     needs_all = True
@@ -43,11 +47,19 @@ class TeamLists:
 
     def settle(self, rows: Sequence[StagedRow], reach: Reach) -> None:
         """Compare rows with the tree there is and with each other, parents before children."""
-        tree = Tree(_known_teams(), rows, reach)
+        tree, units = Tree(_known_teams(), rows, reach), list_known_units()
         for row in sorted(rows, key=lambda one: (one.rank, one.row)):
             settle_team(row, tree)
+            _settle_units(row, units)
             if not row.is_good:
                 tree.brought.pop(row.key, None)
+
+    def list_new(self, rows: Iterable[StagedRow]) -> dict[str, list[str]]:
+        """The teams and units that these rows would make."""
+        rows = list(rows)
+        teams = [f"{row.values[TeamField.NAME]}（{row.key}）" for row in rows if row.target_id is None]
+        names = (name for row in rows for name in split_units(row.values[TeamField.UNITS]))
+        return {"teams": teams, "units": list_known_units().list_new(names)}
 
     def prepare(self, rows: Sequence[StagedRow]) -> None:
         """Nothing is slow here."""
@@ -59,11 +71,11 @@ class TeamLists:
         for row in rows:
             row.is_accepted = True
         self.settle(rows, reach)
-        ids = {team.code: team.id for team in _known_teams()}
+        ids, today = {team.code: team.id for team in _known_teams()}, now.astimezone(self.zone).date()
         for row in sorted(rows, key=lambda one: (one.rank, one.row)):
             parent = row.values[TeamField.PARENT]
             if row.is_good and (not parent or parent in ids):
-                team = _write_team(row, ids.get(parent), now)
+                team = _write_team(row, ids.get(parent), today)
                 ids[row.key] = team.id
             else:
                 row.state = RowState.REJECTED
@@ -101,7 +113,19 @@ def _known_teams() -> list[KnownTeam]:
     ]
 
 
-def _write_team(row: StagedRow, parent_id: int | None, now: datetime) -> Team:
+def _settle_units(row: StagedRow, units: KnownUnits) -> None:
+    """Spell units as they are known, and propose what came after a dissolved one."""
+    said = row.values[TeamField.UNITS]
+    meant = "、".join(dict.fromkeys(units.mend(name) for name in split_units(said)))
+    if meant != said:
+        row.propose(Repair(TeamField.UNITS, said, meant))
+        row.values[TeamField.UNITS] = meant
+    for name in split_units(meant):
+        if why := units.why_gone(name):
+            row.reject(why)
+
+
+def _write_team(row: StagedRow, parent_id: int | None, today: date) -> Team:
     """The team as the row says it, new or changed; how it was is kept in the row."""
     branch = row.values[TeamField.PARTY_BRANCH]
     team = db.session.get_one(Team, row.target_id) if row.target_id else None
@@ -111,7 +135,7 @@ def _write_team(row: StagedRow, parent_id: int | None, now: datetime) -> Team:
             name=row.values[TeamField.NAME],
             level=row.values[TeamField.LEVEL],
             parent_id=parent_id,
-            founded_on=now.date(),
+            founded_on=today,
             party_branch=branch,
             party_kind=party_kind_of(branch),
         )
@@ -122,12 +146,12 @@ def _write_team(row: StagedRow, parent_id: int | None, now: datetime) -> Team:
         was = _state_of(team)
         parent_id = parent_id if row.values[TeamField.PARENT] else team.parent_id
         has_past = (team.name, team.parent_id) != (row.values[TeamField.NAME], parent_id) and _keep_past(
-            team, now.date()
+            team, today
         )
         team.code, team.name, team.parent_id = row.key, row.values[TeamField.NAME], parent_id
         if branch:
             team.party_branch, team.party_kind = branch, party_kind_of(branch)
-        row.before = {"was": was, "span_on": now.date().isoformat() if has_past else None}
+        row.before = {"was": was, "span_on": today.isoformat() if has_past else None}
         row.state = RowState.UNCHANGED if _state_of(team) == was else RowState.UPDATED
     row.before = {**(row.before or {}), "is": _state_of(team)}
     db.session.flush()
@@ -172,7 +196,7 @@ def _why_kept(row: StagedRow, team: Team) -> Sentence | None:
 
 
 def _add_units(names: set[str]) -> list[int]:
-    new = sorted(names - list_unit_ids(names).keys())
+    new = list_known_units().list_new(sorted(names))
     if new:
         db.session.execute(insert(Unit), [{"name": name} for name in new])
     return list(list_unit_ids(new).values())

@@ -8,6 +8,7 @@ from flask import abort, render_template, request
 
 from volunteer.domain.refusals import NotFound, Refusal
 from volunteer.web.errors import status_of
+from volunteer.web.guards import LARGEST_ID
 from volunteer.web.languages import translate
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -29,6 +30,18 @@ def show_form(template: str, problem: Refusal | str | None = None, **values: obj
 def typed(name: str) -> str:
     """The text typed into a field, without surrounding spaces; empty where there is none."""
     return request.form.get(name, "").strip()
+
+
+def typed_id(name: str) -> int | None:
+    """The id sent in a field; None where the field is empty, and an id that nothing has where it is none."""
+    return id_in(typed(name)) if typed(name) else None
+
+
+def id_in(text: str) -> int:
+    """The id that a text is; 0, which nothing has, where it is none or larger than any id can be."""
+    # Nineteen digits hold the largest; more are not even read.
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= 19 else 0
+    return number if number <= LARGEST_ID else 0
 
 
 def chosen(name: str, kind: type[Choice]) -> Choice:

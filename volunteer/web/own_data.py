@@ -33,8 +33,11 @@ TITLES = {
     "member_teams": N_("所属队伍"),
     "member_events": N_("调动与状态"),
     "transfers": N_("转队"),
+    "merges": N_("重复档案的合并"),
+    "distinctions": N_("判定为不同的人"),
     "cards": N_("卡"),
     "card_events": N_("卡的变动"),
+    "card_enrolments": N_("在终端上绑卡"),
     "service_records": N_("服务记录"),
     "record_changes": N_("记录的更正"),
     "scans": N_("刷卡"),
@@ -42,10 +45,12 @@ TITLES = {
     "participations": N_("活动报名"),
     "training_records": N_("培训"),
     "commendations": N_("表彰奖励"),
+    "evidence_files": N_("证明文件"),
     "consents": N_("我的同意"),
     "registrations": N_("加入申请"),
     "erasure_requests": N_("删除申请"),
     "sign_ins": N_("登录"),
+    "passkeys": N_("通行密钥"),
     "access_log": N_("谁查看过我的资料"),
 }
 # What is printed of a row, in this order; the rest says nothing to people and stands in the JSON file.
@@ -97,6 +102,11 @@ LABELS = {
     "changed_at": N_("更正时间"),
     "undone_at": N_("撤销时间"),
     "decided_at": N_("处理时间"),
+    "merged_at": N_("合并时间"),
+    "judged_at": N_("判定时间"),
+    "uploaded_at": N_("上传时间"),
+    "entered_at": N_("登记时间"),
+    "voided_at": N_("作废时间"),
     "created_at": N_("登记时间"),
     "recorded_at": N_("登记时间"),
 }
@@ -108,12 +118,18 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("member_service_kinds", "name"): "category",
     ("member_free_times", "weekday"): "weekday",
     ("member_free_times", "part"): "day_part",
+    ("member_events", "kind"): "event_kind",
+    ("participations", "state"): "participation_state",
+    ("registrations", "state"): "registration_state",
+    ("card_events", "kind"): "card_event",
+    ("card_enrolments", "result"): "enrolment_result",
     ("cards", "kind"): "card_kind",
     ("cards", "state"): "card_state",
     ("service_records", "state"): "record_state",
     ("consents", "purpose"): "purpose",
     ("erasure_requests", "state"): "erasure_state",
     ("access_log", "kind"): "access_kind",
+    ("access_log", "detail"): "access_detail",
 }
 _IN_HOURS = {"minutes", "learning_minutes"}
 
@@ -125,13 +141,23 @@ def collect(member: Member) -> dict[str, Rows]:
     number = show_number(member)
     for row in tables["members"]:
         row["national_id"] = number.text if number and row["id"] == member.id else None
-    key, contacts = contact_key(), [one for member_id in ids for one in list_contacts(member_id)]
+    key, contacts = contact_key(), list_contacts(member.id)
     values = {one.id: open_contact(one.value_sealed, key) for one in contacts}
     for row in tables.get("member_contacts", []):
         row["value"] = values.get(row["id"])
     for row in tables.get("consents", []):
         row["text"] = TEXTS[Purpose(row["purpose"])].msgid
     return tables
+
+
+def in_order(tables: Mapping[str, Rows]) -> list[str]:
+    """The kinds of data as they are shown: those with a title first, in their order; none is left out."""
+    return [name for name in TITLES if name in tables] + [name for name in tables if name not in TITLES]
+
+
+def title_of(name: str) -> str:
+    """What a kind of data is called; one without a title by its table's name."""
+    return str(_(TITLES[name])) if name in TITLES else name
 
 
 def as_json(member: Member, now: datetime) -> bytes:
@@ -149,18 +175,13 @@ def as_json(member: Member, now: datetime) -> bytes:
 def as_pdf(member: Member, now: datetime) -> bytes:
     """All that says something to people, in the language of the page."""
     tables = collect(member)
-    known = [name for name in TITLES if name in tables]
-    others = [name for name in tables if name not in TITLES]
     return own_data_pdf(
         OwnData(
             current_language(),
             _("我的数据"),
             f"{member.name} · {member.volunteer_no} · {show_moment(now)}",
             _("以下是志愿钟保存的关于您的全部内容。机器可读的完整文件（JSON）可在“我的数据”页面下载。"),
-            [
-                Section(_(TITLES[name]) if name in TITLES else name, list(_show_rows(name, tables[name])))
-                for name in known + others
-            ],
+            [Section(title_of(name), list(_show_rows(name, tables[name]))) for name in in_order(tables)],
         )
     )
 

@@ -1,8 +1,9 @@
 """A member's file on pages: masked by default, and read from the forms that change it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from flask import abort, current_app, request
 
@@ -34,6 +35,8 @@ class ShownContact:
     text: str | None
     note: str
     is_full: bool
+    # The volunteer number of the merged row where it stands; None for the member's own.
+    merged_no: str | None
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,25 @@ def id_keys() -> IdKeys:
     return derive_id_keys(current_app.config["SECRET_KEY"])
 
 
-def show_contacts(contacts: Iterable[MemberContact], full_id: int | None = None) -> list[ShownContact]:
-    """Contacts masked, but for the one that was asked for (and logged)."""
+def show_contacts(
+    contacts: Iterable[MemberContact],
+    full_id: int | None = None,
+    merged: Mapping[int, str] = MappingProxyType({}),
+) -> list[ShownContact]:
+    """Contacts masked, but for the one that was asked for (and logged); ``merged`` names merged rows."""
     key, shown = contact_key(), []
     for one in contacts:
         value = open_contact(one.value_sealed, key)
         is_full = one.id == full_id
         text = value if value is None or is_full else mask_contact(ContactKind(one.kind), value)
-        shown.append(ShownContact(one.id, one.kind, text, one.note, is_full))
+        shown.append(ShownContact(one.id, one.kind, text, one.note, is_full, merged.get(one.member_id)))
     return shown
+
+
+def show_phone(sealed: bytes, *, is_full: bool = False) -> str | None:
+    """A telephone masked unless it was asked for (and logged); None where the secret has changed."""
+    phone = open_contact(sealed, contact_key())
+    return phone if phone is None or is_full else mask_contact(ContactKind.PHONE, phone)
 
 
 def show_number(member: Member, *, is_full: bool = False) -> ShownNumber | None:

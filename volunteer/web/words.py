@@ -266,6 +266,18 @@ def _translator(words: Mapping[Any, str]) -> Callable[[str], str]:
     return translate
 
 
+# What a detail of the access log that names something by its number is called.
+_NUMBERED = {"evidence": N_("证明文件 %(number)s"), "registration": N_("加入申请 %(number)s")}
+_DETAILS: Mapping[Any, str] = CONTACT_KINDS | PURPOSES | ERASURE_STATES
+
+
+def _access_detail(value: str) -> str:
+    what, _, number = value.partition(" ")
+    if what in _NUMBERED and number.isdecimal():
+        return str(gettext(_NUMBERED[what], number=number))
+    return _translator(_DETAILS)(value)
+
+
 FILTERS: dict[str, Callable[[str], str]] = {
     "record_state": _translator(RECORD_STATES),
     "event_kind": _translator(EVENT_KINDS),
@@ -302,6 +314,7 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "purpose": _translator(PURPOSES),
     "notice_section": _translator(NOTICE_SECTIONS),
     "access_kind": _translator(ACCESS_KINDS),
+    "access_detail": _access_detail,
     "erasure_part": _translator(ERASURE_PARTS),
     "erasure_state": _translator(ERASURE_STATES),
 }

@@ -2,16 +2,24 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.activities import ActivityState, RiskPolicy, is_uninsured
 from volunteer.domain.participations import MARKS
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
-from volunteer.queries.activities import find_risk_policy, get_activity_row, list_activities
+from volunteer.models.activities import Activity
+from volunteer.queries.activities import (
+    find_risk_policy,
+    get_activity_row,
+    get_readable_activity_row,
+    list_activities,
+)
 from volunteer.queries.participations import list_overlaps, list_participants
 from volunteer.services.activities import (
     add_activity,
@@ -43,7 +51,8 @@ def activities() -> str:
     """The activities of one month, each with how many of its places are taken."""
     first_on = _month()
     next_on = (first_on + timedelta(days=32)).replace(day=1)
-    rows = list_activities(g.scope, _midnight(first_on), _midnight(next_on), is_brigade=g.is_brigade)
+    within = _midnight(first_on), _midnight(next_on)
+    rows = list_activities(g.scope, *within, g.station_ids, is_brigade=g.is_brigade)
     return render_template(
         "admin/activities/list.html",
         rows=rows,
@@ -97,12 +106,13 @@ def activity(activity_id: int) -> Page:
 
 def show_activity(activity_id: int, problem: Refusal | None = None) -> Page:
     """The page of an activity, with a problem above it where there is one."""
-    row = get_activity_row(g.scope, activity_id, is_brigade=g.is_brigade)
-    people = list_participants(activity_id)
+    row = get_readable_activity_row(g.scope, activity_id, g.station_ids, is_brigade=g.is_brigade)
+    people = list_shown_participants(row.Activity)
     return show_form(
         "admin/activities/page.html",
         problem,
         row=row,
+        is_own=is_own(row.Activity),
         activity=row.Activity,
         people=people,
         overlaps=list_overlaps(row.Activity, [one.Participation.member_id for one in people]),
@@ -112,6 +122,17 @@ def show_activity(activity_id: int, problem: Refusal | None = None) -> Page:
         marks=MARKS,
         typed=request.form,
     )
+
+
+def is_own(activity: Activity) -> bool:
+    """Whether one of the admin's own teams organises it; others can be read and signed up for."""
+    return activity.team_id in g.scope or (activity.team_id is None and g.is_brigade)
+
+
+def list_shown_participants(activity: Activity) -> list[Row[Any]]:
+    """Who takes part; of an activity of a team above only the admin's own members."""
+    is_whole = is_own(activity) or activity.station_id in g.station_ids
+    return list_participants(activity.id, None if is_whole else g.scope)
 
 
 @admin.route("/activities/<int:activity_id>/edit", methods=["GET", "POST"])

@@ -65,7 +65,7 @@ def read_team_id() -> int:
 def read_station_id() -> int | None:
     """The station, or None for an activity elsewhere; refuses one that is not the admin's."""
     code = typed("station")
-    return get_station_in(g.scope, code, is_brigade=g.is_brigade).id if code else None
+    return get_station_in(g.scope, code, g.station_ids, is_brigade=g.is_brigade).id if code else None
 
 
 def show_values(activity: Activity, *, is_copy: bool = False) -> dict[str, object]:
@@ -98,7 +98,7 @@ def show_activity_form(problem: Refusal | None, values: object, back: str, title
         back=back,
         title=title,
         teams=list_teams(g.scope),
-        stations=list_stations(g.scope, is_brigade=g.is_brigade),
+        stations=list_stations(g.scope, g.station_ids, is_brigade=g.is_brigade),
         categories=list(Category),
         levels=list(RiskLevel),
     )

@@ -11,8 +11,14 @@ from volunteer.domain.cards import CardKind, CardState
 from volunteer.domain.refusals import DateMalformed, TeamUnknown
 from volunteer.domain.roles import Capability
 from volunteer.models.teams import Team
-from volunteer.queries.card_prints import list_printed_members
-from volunteer.queries.cards import get_batch_in, list_batches, search_cards
+from volunteer.queries.cards import (
+    count_members_without_qr_card,
+    get_batch_in,
+    list_batches,
+    list_names_without_qr_card,
+    search_cards,
+)
+from volunteer.queries.members import count_members_by_team
 from volunteer.queries.teams import get_team, list_subtree_ids, list_teams
 from volunteer.services.cards import start_batch
 from volunteer.web.admin import admin
@@ -23,6 +29,8 @@ from volunteer.web.forms import asked_number, typed
 from volunteer.web.station.scans import installation
 
 PAGE_SIZE = 50
+# Of those without a card: so many are named as a sample.
+NAMED = 10
 
 
 @admin.get("/cards/batches")
@@ -31,14 +39,16 @@ def card_batches() -> str:
     """Choose a team; how many of it have no card yet; below, what this admin began before."""
     team = _get_own_team(request.args["team"]) if request.args.get("team") else None
     is_only = bool(request.args.get("only"))
-    rows = list_printed_members(_teams_of(team, is_only)) if team else []
+    within = _teams_of(team, is_only) if team else []
+    missing = count_members_without_qr_card(within)
     return render_template(
         "admin/cards/batches.html",
         teams=list_teams(g.scope),
         team=team,
         is_only=is_only,
-        count=len(rows),
-        without_card=[row for row in rows if not row.has_card],
+        count=sum(count_members_by_team(within).values()),
+        missing=missing,
+        names=list_names_without_qr_card(within, NAMED) if missing else [],
         batches=list_batches(g.admin.id),
     )
 

@@ -13,7 +13,7 @@ from volunteer.queries.card_enrolments import (
     list_enrolling_terminals,
     list_enrolments,
     list_members_to_enrol,
-    list_members_without_nfc_card,
+    list_numbers_without_nfc_card,
 )
 from volunteer.queries.teams import get_team, list_subtree_ids, list_teams
 from volunteer.queries.terminals import get_terminal_in
@@ -27,7 +27,7 @@ from volunteer.web.admin import admin
 from volunteer.web.admin.guards import needs
 from volunteer.web.card_dates import end_of_day, read_day
 from volunteer.web.clock import now
-from volunteer.web.forms import Page, asked_number, show_form, typed
+from volunteer.web.forms import Page, asked_number, show_form, typed, typed_id
 
 MOST = 500
 
@@ -43,8 +43,8 @@ def enrol_cards() -> Page | AnyResponse:
             members = _read_members(numbers)
             # Chosen from those shown: any other number is as unknown as one that no id can have.
             shown = {row.Terminal.id for row in list_enrolling_terminals(g.scope, is_brigade=g.is_brigade)}
-            terminal_id = request.form.get("terminal", 0, int)
-            if terminal_id not in shown:
+            terminal_id = typed_id("terminal")
+            if terminal_id is None or terminal_id not in shown:
                 raise NotFound()
             until = end_of_day(read_day(typed("until")))
             start_enrolments(terminal_id, [member.id for member in members], g.admin.id, now(), until)
@@ -87,7 +87,7 @@ def card_enrolment(terminal_id: int) -> str:
 def steer_enrolment(terminal_id: int, action: str) -> AnyResponse:
     """Skip the member whose turn it is, wait for the card a little longer, or stop."""
     terminal, _station = get_terminal_in(g.scope, terminal_id, is_brigade=g.is_brigade)
-    enrolment_id = request.form.get("enrolment", 0, int)
+    enrolment_id = typed_id("enrolment") or 0
     match action:
         case "skip":
             skip_enrolment(terminal.id, enrolment_id, g.admin.id, now())
@@ -106,7 +106,7 @@ def _asked_numbers() -> str:
             raise TeamUnknown(code=code)
         below = [team_id for team_id in list_subtree_ids(team.id) if team_id in g.scope]
         within = [team.id] if asked_number("only", 0, least=0) else below
-        return "\n".join(member.volunteer_no for member in list_members_without_nfc_card(within)[:MOST])
+        return "\n".join(list_numbers_without_nfc_card(within, MOST))
     return request.args.get("member", "")
 
 

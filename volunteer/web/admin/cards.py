@@ -10,7 +10,7 @@ from volunteer.domain.access_log import AccessKind
 from volunteer.domain.cards import CardState, state_at
 from volunteer.domain.refusals import CardEndWrong, MemberHasNoCard, NotFound, Refusal
 from volunteer.domain.roles import Capability
-from volunteer.drawing.cards import card_pdf, card_png
+from volunteer.drawing.cards import card_pdf, card_png, sheet_pdf
 from volunteer.drawing.letters import CardLetter, letter_pdf
 from volunteer.models.cards import Card
 from volunteer.queries.cards import find_printable_card, get_card_in, list_card_events
@@ -75,16 +75,16 @@ def card_document(volunteer_no: str, kind: str) -> Response:
     return send_document(content, f"{volunteer_no}.{kind}")
 
 
-@admin.get("/cards/<int:card_id>/card.pdf")
+@admin.get("/cards/<int:card_id>/<any(card, sheet):form>.pdf")
 @needs(Capability.ISSUE_CARDS)
-def temporary_document(card_id: int) -> Response:
-    """A temporary card as a page for the card printer, with its last day on it."""
+def temporary_document(card_id: int, form: str) -> Response:
+    """A temporary card with its last day on it: for the card printer, or on A4 to be cut out."""
     card, member = get_card_in(g.scope, card_id)
     if card.serial is None or _state_of(card, now()) != CardState.ACTIVE:
         raise NotFound()
     row = get_member_row(g.scope, member.volunteer_no)
     face = face_of(row.Member, row.team_name, card, show_last_day(card.valid_until))
-    content = draw(lambda: card_pdf([face]))
+    content = draw(lambda: card_pdf([face]) if form == "card" else sheet_pdf([face]))
     note_access(g.admin, AccessKind.PRINTED_CARD, [member.id], "pdf", now())
     return send_document(content, f"{member.volunteer_no}-{card.id}.pdf")
 

@@ -30,7 +30,7 @@ from volunteer.web.admin.confirmations import Question, confirm
 from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
 from volunteer.web.dates import today
-from volunteer.web.forms import Page, show_form, typed
+from volunteer.web.forms import Page, show_form, typed, typed_id
 from volunteer.web.words import EVENT_KINDS
 
 UNDOABLE = {EventKind.TRANSFERRED, *STATUS_AFTER}
@@ -70,9 +70,8 @@ def transfer(volunteer_no: str) -> Page | AnyResponse:
     row, problem = get_member_row(g.scope, volunteer_no), None
     if request.method == "POST":
         try:
-            unit = typed("unit")
-            unit_id = int(unit) if unit.isascii() and unit.isdecimal() and len(unit) <= 18 else None
-            move = Move(typed("team"), unit_id, read_day(typed("from_on"), EARLIEST), typed("reason"))
+            from_on = read_day(typed("from_on"), EARLIEST)
+            move = Move(typed("team"), typed_id("unit"), from_on, typed("reason"))
             waits = transfer_member(volunteer_no, move, acting())
             flash(_("已提出调动，等对方队伍接收后生效。在那之前一切照旧。") if waits else _("调动已办好。"))
             return redirect(url_for("admin.member_changes", volunteer_no=volunteer_no))

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
-from flask import Response, g, request
+from flask import Response, flash, g, request
+from flask_babel import gettext as _
 
+from volunteer.domain.access_log import AccessKind
 from volunteer.domain.evidence import evidence_type
 from volunteer.domain.roles import Capability
 from volunteer.models.training_records import Commendation, TrainingRecord
-from volunteer.queries.evidence import get_evidence_in
+from volunteer.queries.evidence import get_evidence_in, list_proved_ids
+from volunteer.services.access_log import note_access
 from volunteer.services.evidence import keep_evidence
 from volunteer.web.admin import admin
 from volunteer.web.admin.guards import needs
@@ -18,8 +21,11 @@ from volunteer.web.evidence import evidence_folder, send_evidence
 @admin.get("/training/evidence/<int:evidence_id>")
 @needs(Capability.READ_TRAINING)
 def evidence(evidence_id: int) -> Response:
-    """One evidence file as a download."""
-    return send_evidence(get_evidence_in(g.scope, evidence_id))
+    """One evidence file as a download; logged before it leaves."""
+    response = send_evidence(get_evidence_in(g.scope, evidence_id))
+    about = list_proved_ids(evidence_id)
+    note_access(g.admin, AccessKind.VIEWED_FILE, about, f"evidence {evidence_id}", now())
+    return response
 
 
 def uploaded_evidence() -> tuple[bytes, str] | None:
@@ -34,7 +40,11 @@ def uploaded_evidence() -> tuple[bytes, str] | None:
 
 
 def attach(file: tuple[bytes, str] | None, entries: Iterable[TrainingRecord | Commendation]) -> None:
-    """Keep the file as evidence of these entries, where there are both."""
+    """Keep the file as evidence of these entries; where there are none, say that it was not kept."""
     chosen = list(entries)
-    if file is not None and chosen:
+    if file is None:
+        return
+    if not chosen:
+        flash(_("没有新登记的内容，证明文件没有保存。"))
+    else:
         keep_evidence(evidence_folder(), file[0], file[1], chosen, g.admin.id, now())

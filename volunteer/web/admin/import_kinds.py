@@ -32,6 +32,7 @@ def kind_of(import_id: int) -> ListKind:
 
 def rules_of(kind: ImportKind, by_id: int) -> ListKind:
     """The rules of a kind of list that this admin brings."""
+    zone = current_app.config["TIMEZONE"]
     if kind is ImportKind.TEAMS:
-        return TeamLists()
-    return AdminLists(by_id) if kind is ImportKind.ADMINS else MemberLists(id_keys())
+        return TeamLists(zone)
+    return AdminLists(zone, by_id) if kind is ImportKind.ADMINS else MemberLists(id_keys(), zone)

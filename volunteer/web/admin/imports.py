@@ -33,6 +33,7 @@ from volunteer.queries.imports import count_rows, find_samples, get_import, get_
 from volunteer.services.access_log import note_access
 from volunteer.services.imports import (
     CORRECTED,
+    NEW,
     FileMissing,
     FileTooLarge,
     accept_repairs,
@@ -55,8 +56,7 @@ from volunteer.web.admin.guards import allows, needs
 from volunteer.web.admin.import_kinds import ALSO_NEEDS, id_keys, rules_of
 from volunteer.web.clock import now
 from volunteer.web.dates import today
-from volunteer.web.forms import Page, asked_number, chosen, show_form
-from volunteer.web.guards import LARGEST_ID
+from volunteer.web.forms import Page, asked_number, chosen, show_form, typed_id
 
 PAGE_SIZE = 50
 # A short list is judged and written before the page comes back; a start password takes a tenth of a second.
@@ -191,8 +191,9 @@ def _show_rows(one: Import, problem: Refusal | None = None) -> Page:
         "admin/imports/page.html",
         problem,
         one=one,
-        counts=counts or {name: count for name, count in one.counts.items() if name != CORRECTED},
+        counts=counts or {name: count for name, count in one.counts.items() if name not in (CORRECTED, NEW)},
         corrected=one.counts.get(CORRECTED, 0),
+        new=one.counts.get(NEW, {}),
         is_forgotten=not counts,
         sums=sums,
         show=show,
@@ -208,10 +209,7 @@ def _show_rows(one: Import, problem: Refusal | None = None) -> Page:
 def accept_import_repairs(import_id: int) -> AnyResponse:
     """Say yes to the proposed repairs of one row, or of all."""
     _open(import_id)
-    number = request.form.get("row", type=int)
-    if number is not None and not 0 < number <= LARGEST_ID:
-        abort(404)
-    accept_repairs(import_id, id_keys(), number)
+    accept_repairs(import_id, id_keys(), typed_id("row"))
     return _back(import_id)
 
 
@@ -225,7 +223,7 @@ def import_row(import_id: int, number: int) -> Page | AnyResponse:
     if request.method == "POST":
         try:
             texts = {str(name): request.form.get(f"cell-{name}", "") for name in rules.vocabulary.labels}
-            row = edit_row(import_id, number, texts, rules, id_keys(), now().date())
+            row = edit_row(import_id, number, texts, rules, id_keys(), today())
             if row.state is not RowState.PROBLEM:
                 flash(_("第 %(row)s 行已改好。", row=number))
                 return _back(import_id)
@@ -241,7 +239,7 @@ def import_row(import_id: int, number: int) -> Page | AnyResponse:
 def leave_out_row(import_id: int, number: int) -> AnyResponse:
     """Leave a row out of the import, or take it in again."""
     _one, rules = _open(import_id)
-    leave_out(import_id, number, request.form.get("is_out") == "1", rules, id_keys(), now().date())
+    leave_out(import_id, number, request.form.get("is_out") == "1", rules, id_keys(), today())
     return _back(import_id)
 
 
@@ -251,10 +249,8 @@ def write_import(import_id: int) -> Page | AnyResponse:
     """Write the rows that are ready."""
     one, _rules = _open(import_id)
     kind, admin_ = ImportKind(one.kind), g.admin
-    # Whoever writes may touch no more than whoever sent the list, and no more than now.
-    scope = sorted(set(one.scope) & set(_scope(kind)))
     try:
-        begin_writing(import_id, scope, now())
+        begin_writing(import_id, admin_.id, _scope(kind), now())
     except Refusal as refusal:
         return _show_rows(one, refusal)
     ready = count_rows(import_id)[RowState.READY]

@@ -4,12 +4,13 @@ from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.refusals import Refusal, TeamUnknown
+from volunteer.domain.refusals import Refusal, TeamUnknown, UnitUnknown
 from volunteer.domain.roles import Capability
 from volunteer.queries.hours import sum_minutes, summarise_hours
 from volunteer.queries.members import get_member_row, list_cards, search_members
 from volunteer.queries.records import list_chosen_records
 from volunteer.queries.teams import get_team, list_subtree_ids, list_teams
+from volunteer.queries.units import list_units
 from volunteer.services.members import add_member
 from volunteer.web.admin import admin
 from volunteer.web.admin.guards import needs
@@ -67,11 +68,27 @@ def new_member() -> Page | AnyResponse:
         try:
             if get_team(code).id not in g.scope:
                 raise TeamUnknown(code=code)
-            member = add_member(typed("volunteer_no"), typed("name"), code, now())
+            member = add_member(typed("volunteer_no"), typed("name"), code, now(), _read_unit_id())
             return redirect(url_for("admin.member", volunteer_no=member.volunteer_no))
         except Refusal as refusal:
             problem = refusal
-    return show_form("admin/members/new.html", problem, teams=list_teams(g.scope), typed=request.form)
+    return show_form(
+        "admin/members/new.html",
+        problem,
+        teams=list_teams(g.scope),
+        units=list_units(),
+        typed=request.form,
+    )
+
+
+def _read_unit_id() -> int | None:
+    """The unit chosen, None for nobody's employee; refuses one that was not offered."""
+    if not typed("unit"):
+        return None
+    unit_id = request.form.get("unit", None, int)
+    if unit_id not in {unit.id for unit in list_units()}:
+        raise UnitUnknown()
+    return unit_id
 
 
 @admin.get("/members/<volunteer_no>")

@@ -8,12 +8,12 @@ from volunteer.domain.participations import MARKS, ParticipationState
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
 from volunteer.drawing.rosters import Roster, RosterLine, roster_pdf
-from volunteer.queries.activities import get_activity_row
+from volunteer.queries.activities import get_readable_activity_row
 from volunteer.queries.members import get_member_in
-from volunteer.queries.participations import list_overlaps, list_participants
+from volunteer.queries.participations import get_participation_in, list_overlaps
 from volunteer.services.participations import mark, sign_up
 from volunteer.web.admin import admin
-from volunteer.web.admin.activities import show_activity
+from volunteer.web.admin.activities import is_own, list_shown_participants, show_activity
 from volunteer.web.admin.guards import needs
 from volunteer.web.cards import draw, send_document
 from volunteer.web.clock import now
@@ -25,7 +25,7 @@ from volunteer.web.words import CATEGORIES
 @needs(Capability.EDIT_ACTIVITIES)
 def add_participant(activity_id: int) -> Page | AnyResponse:
     """Sign up one of the admin's members by number."""
-    row = get_activity_row(g.scope, activity_id, is_brigade=g.is_brigade)
+    row = get_readable_activity_row(g.scope, activity_id, g.station_ids, is_brigade=g.is_brigade)
     try:
         person = get_member_in(g.scope, typed("volunteer_no").upper())
         name = person.name
@@ -46,7 +46,9 @@ def add_participant(activity_id: int) -> Page | AnyResponse:
 @needs(Capability.EDIT_ACTIVITIES)
 def mark_participant(activity_id: int, participation_id: int) -> Page | AnyResponse:
     """Write down what a member said in person or by telephone."""
-    get_activity_row(g.scope, activity_id, is_brigade=g.is_brigade)
+    row = get_readable_activity_row(g.scope, activity_id, g.station_ids, is_brigade=g.is_brigade)
+    if not is_own(row.Activity):
+        get_participation_in(g.scope, activity_id, participation_id)
     state = chosen("state", ParticipationState)
     if state not in MARKS:
         abort(400)
@@ -62,7 +64,7 @@ def mark_participant(activity_id: int, participation_id: int) -> Page | AnyRespo
 @needs(Capability.READ_ACTIVITIES)
 def activity_roster(activity_id: int) -> Response:
     """The roster sheet: who comes, with room for times and signatures."""
-    row = get_activity_row(g.scope, activity_id, is_brigade=g.is_brigade)
+    row = get_readable_activity_row(g.scope, activity_id, g.station_ids, is_brigade=g.is_brigade)
     activity = row.Activity
     zone = current_app.config["TIMEZONE"]
     starts_at, ends_at = activity.starts_at.astimezone(zone), activity.ends_at.astimezone(zone)
@@ -78,7 +80,7 @@ def activity_roster(activity_id: int) -> Response:
         insurance_no=activity.insurance_no,
         lines=tuple(
             RosterLine(one.name, one.volunteer_no, one.team_name)
-            for one in list_participants(activity_id)
+            for one in list_shown_participants(activity)
             if one.Participation.state == ParticipationState.SIGNED_UP
         ),
     )

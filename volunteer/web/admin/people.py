@@ -147,7 +147,7 @@ def _values(
         "member": row.Member,
         "file": file,
         "own_kinds": own_kinds(file),
-        "contacts": show_contacts(file.contacts, full_contact),
+        "contacts": show_contacts(file.contacts, full_contact, file.merged),
         "contact_consent": find_consent(row.Member.id, Purpose.CONTACT),
         "number": show_number(row.Member, is_full=has_full_number),
         "sexes": list(Sex),

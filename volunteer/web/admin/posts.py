@@ -14,8 +14,7 @@ from volunteer.queries.stations import get_station_in, list_stations
 from volunteer.queries.teams import get_team, list_teams
 from volunteer.services.admins import NewAccount, new_account
 from volunteer.web.dates import today
-from volunteer.web.forms import Page, chosen, show_form, typed
-from volunteer.web.guards import LARGEST_ID
+from volunteer.web.forms import Page, chosen, show_form, typed, typed_id
 
 
 def show_post_form(template: str, problem: Refusal | None, **more: object) -> Page:
@@ -54,11 +53,8 @@ def read_successor() -> int | NewAccount:
     """An admin of these teams, or somebody new."""
     if not typed("successor"):
         return new_account(typed("username"), typed("name"))
-    try:
-        wanted = int(typed("successor"))
-    except ValueError:
-        raise PlaceMissing() from None
-    if not 0 < wanted <= LARGEST_ID:
+    wanted = typed_id("successor")
+    if not wanted:
         raise PlaceMissing()
     return int(get_admin_in(g.scope, wanted, is_brigade=g.is_brigade).id)
 

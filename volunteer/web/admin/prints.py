@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,13 @@ from volunteer.domain.roles import Capability
 from volunteer.drawing.fonts import require_glyphs
 from volunteer.drawing.layouts import CardFace
 from volunteer.models.teams import Team
-from volunteer.queries.card_prints import list_printed_members, list_units_of_members
+from volunteer.queries.card_prints import (
+    list_printed_members,
+    list_temporary_cards,
+    list_units_of_members,
+)
 from volunteer.queries.members import count_members_by_team
-from volunteer.queries.teams import get_team, list_subtree_ids, list_teams
+from volunteer.queries.teams import find_brigade, get_team, list_subtree_ids, list_teams
 from volunteer.services.access_log import note_access
 from volunteer.services.cards import prepare_faces
 from volunteer.services.letters import give_activation_codes
@@ -35,20 +39,38 @@ from volunteer.services.prints import (
 )
 from volunteer.web.admin import admin
 from volunteer.web.admin.guards import needs
-from volunteer.web.cards import draw
+from volunteer.web.card_dates import show_last_day
+from volunteer.web.cards import draw, token_of
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, chosen, show_form, typed
+from volunteer.web.guards import LARGEST_ID
 from volunteer.web.station.scans import installation
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What was asked to be printed, and for whom; ``missing`` are numbers that nobody here has."""
+    """What was asked to be printed, and for whom; ``missing`` are numbers that nobody here has.
+
+    ``temporary`` are cards picked one by one, beside the members' lasting ones; ``ended`` so many
+    of those picked count no longer.
+    """
 
     kind: PrintKind
     team: Team
     rows: Sequence[Row[Any]]
     missing: Sequence[str]
+    temporary: Sequence[Row[Any]] = ()
+    ended: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many cards or letters it is."""
+        return len(self.rows) + len(self.temporary)
+
+    @property
+    def member_ids(self) -> list[int]:
+        """Everybody whose card or letter it is."""
+        return [row.id for row in self.rows] + [row.Member.id for row in self.temporary]
 
 
 @admin.get("/prints")
@@ -62,15 +84,15 @@ def prints() -> Page:
 @needs(Capability.ISSUE_CARDS)
 def check_print() -> Page:
     """How many would be printed and what it means for them; nothing has happened yet."""
-    if typed("picked") and not request.form.getlist("number"):
+    if typed("picked") and not (request.form.getlist("number") or request.form.getlist("temporary")):
         return _show_prints(_("没有选中任何卡。请先在列表里勾选，或在这里选择队伍。"))
     choice = _read_choice()
-    if not choice.rows:
-        return _show_prints(_("这个队伍没有可以打印的志愿者。"))
+    if not choice.count:
+        return _show_prints(_nothing())
     return show_form(
         "admin/prints/check.html",
         choice=choice,
-        count=len(choice.rows),
+        count=choice.count,
         without_card=sum(not row.has_card for row in choice.rows),
         with_code=sum(row.has_code for row in choice.rows),
         form=request.form,
@@ -83,17 +105,23 @@ def begin_print() -> Page | AnyResponse:
     """Give cards to those who have none, and begin to print."""
     choice, admin_id = _read_choice(), g.admin.id
     title = choice.team.name
-    if not choice.rows:
-        return _show_prints(_("这个队伍没有可以打印的志愿者。"))
+    if not choice.count:
+        return _show_prints(_nothing())
     try:
-        items = _items(choice.kind, choice.rows, admin_id)
+        items = _items(choice, admin_id)
     except Refusal as refusal:
         return _show_prints(refusal)
     run = plan_print(choice.kind, admin_id, title, len(items), now())
     what = AccessKind.PRINTED_LETTER if choice.kind is PrintKind.LETTERS else AccessKind.PRINTED_CARD
-    note_access(g.admin, what, [row.id for row in choice.rows], title, now())
+    note_access(g.admin, what, choice.member_ids, title, now())
     start_print(_folder(), run, items, now())
     return redirect(url_for("admin.print_run", run_id=run.id))
+
+
+def _nothing() -> str:
+    if typed("picked"):
+        return str(_("选中的卡已失效，或不在您的管理范围内，没有可以打印的。"))
+    return str(_("这个队伍没有可以打印的志愿者。"))
 
 
 def _read_choice() -> Choice:
@@ -104,11 +132,17 @@ def _read_choice() -> Choice:
     unit_id = request.form.get("unit", None, int)
     if unit_id is not None and unit_id not in {unit.id for unit in list_units_of_members(within)}:
         raise NotFound()
-    rows = list_printed_members(within, unit_id, numbers)
+    picked = set(request.form.getlist("temporary", int)) if typed("picked") else set()
+    # An id beyond what the database can hold is nobody's.
+    card_ids = [card_id for card_id in picked if 0 < card_id <= LARGEST_ID]
+    temporary = list_temporary_cards(within, card_ids, now()) if card_ids else []
+    # Temporary cards alone are no wish to print everybody else's.
+    rows = list_printed_members(within, unit_id, numbers) if numbers or not picked else []
     known = {row.volunteer_no for row in rows}
     if kind is PrintKind.LETTERS:
-        rows = [row for row in rows if not row.has_password]
-    return Choice(kind, team, rows, [number for number in dict.fromkeys(numbers) if number not in known])
+        rows, temporary, picked = [row for row in rows if not row.has_password], [], set()
+    missing = [number for number in dict.fromkeys(numbers) if number not in known]
+    return Choice(kind, team, rows, missing, temporary, len(picked) - len(temporary))
 
 
 def _read_team() -> tuple[Team, list[int]]:
@@ -159,18 +193,35 @@ def print_pdf(run_id: str) -> Response:
     return response
 
 
-def _items(kind: PrintKind, rows: Sequence[Row[Any]], by: int) -> list[dict[str, Any]]:
-    """What is printed for each member, in the order of the rows."""
+def _items(choice: Choice, by: int) -> list[dict[str, Any]]:
+    """What is printed for each member, in the order of the rows; temporary cards after them."""
+    rows = choice.rows
     faces: list[dict[str, Any]] = list(prepare_faces(rows, installation().keys, now(), by))
+    faces += [asdict(face) for face in _temporary_faces(choice.temporary)]
     # Now, and not when the process has failed or older codes have ended.
     _require_glyphs(faces)
-    if kind is not PrintKind.LETTERS:
+    if choice.kind is not PrintKind.LETTERS:
         return faces
     codes = give_activation_codes([row.id for row in rows])
     url = url_for("member.activate", _external=True)
     return [
         {"face": face, "activation_code": codes[row.id], "sign_in_url": url}
         for row, face in zip(rows, faces, strict=True)
+    ]
+
+
+def _temporary_faces(rows: Sequence[Row[Any]]) -> list[CardFace]:
+    brigade = find_brigade()
+    return [
+        CardFace(
+            row.Member.name,
+            row.Member.volunteer_no,
+            row.team_name,
+            token_of(row.Card),
+            brigade.name if brigade else row.team_name,
+            show_last_day(row.Card.valid_until),
+        )
+        for row in rows
     ]
 
 

@@ -4,7 +4,7 @@ from flask import current_app, flash, g, redirect, render_template, request, url
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.contacts import open_contact
+from volunteer.domain.access_log import AccessKind
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.registrations import RegistrationState
 from volunteer.domain.roles import Capability
@@ -15,12 +15,13 @@ from volunteer.queries.registrations import (
     list_registrations,
 )
 from volunteer.queries.teams import get_team_by_id
+from volunteer.services.access_log import note_access
 from volunteer.services.registrations import Decision, approve_registration, reject_registration
 from volunteer.web.admin import admin
 from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, asked_number, show_form, typed
-from volunteer.web.people import contact_key
+from volunteer.web.people import show_phone
 
 PAGE_SIZE = 50
 
@@ -48,8 +49,8 @@ def registrations() -> str:
 @admin.route("/registrations/<int:registration_id>", methods=["GET", "POST"])
 @needs(Capability.EDIT_MEMBERS)
 def registration(registration_id: int) -> Page | AnyResponse:
-    """One request to join, with who it may be already; decide about it."""
-    asked, problem = get_registration_in(g.scope, registration_id), None
+    """One request to join, the telephone masked, with who it may be already; decide about it."""
+    get_registration_in(g.scope, registration_id)
     if request.method == "POST":
         decision = Decision(
             registration_id, g.admin.id, frozenset(g.scope), now(), current_app.config["TIMEZONE"]
@@ -57,8 +58,24 @@ def registration(registration_id: int) -> Page | AnyResponse:
         try:
             return _decide(decision)
         except Refusal as refusal:
-            problem = refusal
-            asked = get_registration_in(g.scope, registration_id)
+            return _show(registration_id, refusal)
+    return _show(registration_id)
+
+
+@admin.route("/registrations/<int:registration_id>/reveal", methods=["GET", "POST"])
+@needs(Capability.EDIT_MEMBERS)
+def reveal_applicant(registration_id: int) -> Page | AnyResponse:
+    """The applicant's telephone in full, on this page only; logged before it is shown."""
+    asked = get_registration_in(g.scope, registration_id)
+    if request.method == "GET":
+        return redirect(url_for("admin.registration", registration_id=registration_id))
+    if asked.phone_sealed:
+        note_access(g.admin, AccessKind.VIEWED_CONTACT, [], f"registration {registration_id}", now())
+    return _show(registration_id, is_full=True)
+
+
+def _show(registration_id: int, problem: Refusal | None = None, *, is_full: bool = False) -> Page:
+    asked = get_registration_in(g.scope, registration_id)
     is_waiting = asked.state == RegistrationState.WAITING
     team = get_team_by_id(asked.team_id)
     return show_form(
@@ -66,7 +83,8 @@ def registration(registration_id: int) -> Page | AnyResponse:
         problem,
         asked=asked,
         team=team,
-        phone=open_contact(asked.phone_sealed, contact_key()) if asked.phone_sealed else None,
+        phone=show_phone(asked.phone_sealed, is_full=is_full) if asked.phone_sealed else None,
+        is_full=is_full,
         lookalikes=list_lookalikes(g.scope, [asked])[asked.id] if is_waiting else [],
         free_number=find_free_number(team) if is_waiting else "",
         typed=request.form,

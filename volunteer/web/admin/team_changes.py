@@ -9,10 +9,10 @@ from volunteer.domain.roles import Capability
 from volunteer.domain.teams import Party, PartyKind, TeamLevel, levels_below, may_hold
 from volunteer.models.teams import Team
 from volunteer.queries.teams import (
+    count_members_of,
     count_stations_of,
     get_team_in,
     list_children,
-    list_members_of,
     list_subtree_ids,
     list_teams,
 )
@@ -127,7 +127,7 @@ def dissolve_team(code: str) -> Page | AnyResponse:
 def _dissolve(team: Team, title: str, button: str, successor: Team | None) -> Page | AnyResponse:
     counts = {
         "team": team.name,
-        "members": len(list_members_of(team.id)),
+        "members": count_members_of(team.id),
         "teams": len(list_children(team.id)),
         "stations": count_stations_of(team.id),
     }

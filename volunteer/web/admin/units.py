@@ -11,10 +11,10 @@ from volunteer.domain.roles import Capability
 from volunteer.domain.teams import PartyKind
 from volunteer.models.teams import Unit
 from volunteer.queries.units import (
+    count_employed,
     count_unit_members,
     get_unit,
     get_unit_in,
-    list_employed,
     list_gone_units,
     list_unit_lines,
     list_unit_predecessors,
@@ -28,7 +28,7 @@ from volunteer.web.admin.guards import needs
 from volunteer.web.admin.team_changes import NOBODY, typed_party
 from volunteer.web.admin.teams import asked_day, on_day
 from volunteer.web.dates import today
-from volunteer.web.forms import Page, show_form, typed
+from volunteer.web.forms import Page, id_in, show_form, typed
 
 
 @admin.get("/units")
@@ -106,13 +106,12 @@ def dissolve_unit(unit_id: int) -> Page | AnyResponse:
     if not to:
         others = [one for one in list_units() if one.id != found.id]
         return show_form("admin/units/choose.html", None, unit=found, units=others, nobody=NOBODY)
-    heir_id = int(to) if to.isdecimal() and len(to) < 18 else None
-    heir = get_unit(heir_id) if to != NOBODY and heir_id else None
+    heir = get_unit(id_in(to)) if to != NOBODY else None
     if heir:
         consequence = _(
             "%(unit)s从今天起撤销，%(count)s 名志愿者转入%(heir)s。今天以前的人数仍算在原来的单位。",
             unit=found.name,
-            count=len(list_employed(found.id)),
+            count=count_employed(found.id),
             heir=heir.name,
         )
     else:

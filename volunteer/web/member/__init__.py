@@ -3,13 +3,14 @@
 from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.web.menus import MEMBER, existing
+from volunteer.web.acting import act_as_member
+from volunteer.web.menus import MEMBER, existing, grouped
 from volunteer.web.sessions import current_member
 
 member = Blueprint("member", __name__, url_prefix="/me")
 
 OPEN = {"member.sign_in", "member.activate", "member.second_step", "member.passkey_sign_in"}
-member.app_context_processor(lambda: {"member_menu": lambda: existing(MEMBER)})
+member.app_context_processor(lambda: {"member_menu": lambda: grouped(MEMBER, existing)})
 
 
 @member.before_request
@@ -19,6 +20,7 @@ def require_member() -> AnyResponse | Response | None:
     if person is None:
         return None if request.endpoint in OPEN else redirect(url_for("member.sign_in"))
     g.member = person
+    act_as_member(person)
     return None
 
 

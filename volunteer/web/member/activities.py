@@ -24,8 +24,7 @@ from volunteer.services.participations import (
     take_leave,
 )
 from volunteer.web.clock import now
-from volunteer.web.forms import Page, chosen, show_form, typed
-from volunteer.web.guards import LARGEST_ID
+from volunteer.web.forms import Page, chosen, show_form, typed, typed_id
 from volunteer.web.member import member
 
 
@@ -101,7 +100,7 @@ def _act(activity_id: int, member_id: int, answer: Answer) -> str:
     if answer is Answer.SUBSTITUTE:
         ask_substitute(activity_id, member_id, typed("volunteer_no"), now())
         return str(_("已请对方顶班。对方答应之前，仍是您的班。"))
-    participation_id = min(request.form.get("participation", 0, int), LARGEST_ID)
+    participation_id = typed_id("participation") or 0
     accepts = answer is Answer.ACCEPT
     answer_substitute(activity_id, participation_id, member_id, now(), accepts=accepts)
     return str(_("您已接下这个班。") if accepts else _("已告诉对方您不能顶班。"))

@@ -5,10 +5,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.access_log import AccessKind
-from volunteer.domain.erasures import ErasurePart
+from volunteer.domain.erasures import ErasurePart, legal_until
 from volunteer.domain.refusals import Refusal
 from volunteer.queries.access_log import list_accesses_about
-from volunteer.queries.erasures import find_waiting_erasure, list_own_erasures
+from volunteer.queries.erasures import find_last_kept_on, find_waiting_erasure, list_own_erasures
 from volunteer.queries.merges import list_group_ids
 from volunteer.queries.own_data import list_own_rows
 from volunteer.services.access_log import note_access
@@ -16,7 +16,7 @@ from volunteer.services.erasures import ask_erasure, take_back_erasure
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, show_form, typed
 from volunteer.web.member import member
-from volunteer.web.own_data import TITLES, as_json, as_pdf
+from volunteer.web.own_data import as_json, as_pdf, in_order, title_of
 
 LATEST = 20
 MAKERS = {"json": (as_json, "application/json"), "pdf": (as_pdf, "application/pdf")}
@@ -33,12 +33,15 @@ def my_data() -> Page | AnyResponse:
             return redirect(url_for("member.my_data"))
         except Refusal as refusal:
             problem = refusal
-    tables = list_own_rows(list_group_ids(g.member.id))
+    ids = list_group_ids(g.member.id)
+    tables, last_on = list_own_rows(ids), find_last_kept_on(ids)
     return show_form(
         "member/notices/page.html",
         problem,
-        stored=[(title, len(tables[name])) for name, title in TITLES.items() if name in tables],
-        accesses=list_accesses_about(g.member.id, limit=LATEST),
+        stored=[(title_of(name), len(tables[name])) for name in in_order(tables)],
+        accesses=list_accesses_about(ids, limit=LATEST),
+        last_on=last_on,
+        kept_until=legal_until(last_on) if last_on else None,
         parts=list(ErasurePart),
         waiting=find_waiting_erasure(g.member.id),
         erasures=list_own_erasures(g.member.id),

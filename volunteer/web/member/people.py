@@ -103,7 +103,7 @@ def _values(full_contact: int | None = None) -> dict[str, Any]:
     return {
         "file": file,
         "own_kinds": own_kinds(file),
-        "contacts": show_contacts(file.contacts, full_contact),
+        "contacts": show_contacts(file.contacts, full_contact, file.merged),
         "number": show_number(g.member),
         "texts": TEXTS,
         "consents": latest_by_purpose(decisions),

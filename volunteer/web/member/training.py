@@ -2,9 +2,12 @@
 
 from flask import Response, g, render_template
 
+from volunteer.domain.access_log import AccessKind
 from volunteer.queries.commendations import list_commendations
 from volunteer.queries.evidence import get_own_evidence, list_own
 from volunteer.queries.training_records import list_training_records
+from volunteer.services.access_log import note_access
+from volunteer.web.clock import now
 from volunteer.web.evidence import send_evidence
 from volunteer.web.member import member
 
@@ -24,5 +27,7 @@ def training() -> str:
 
 @member.get("/training/evidence/<int:evidence_id>")
 def evidence(evidence_id: int) -> Response:
-    """An evidence file that is about this member alone."""
-    return send_evidence(get_own_evidence(g.member.id, evidence_id))
+    """An evidence file that is about this member alone; logged before it leaves."""
+    response = send_evidence(get_own_evidence(g.member.id, evidence_id))
+    note_access(g.member, AccessKind.OWN_DATA, [g.member.id], f"evidence {evidence_id}", now())
+    return response

@@ -15,7 +15,7 @@ from volunteer.services.registrations import Application
 from volunteer.services.registrations import register as keep_registration
 from volunteer.web.clock import now
 from volunteer.web.devices import current_address
-from volunteer.web.forms import Page, show_form, typed
+from volunteer.web.forms import Page, show_form, typed, typed_id
 from volunteer.web.people import contact_key
 from volunteer.web.public import public
 
@@ -25,11 +25,8 @@ def register() -> Page | str:
     """The form; once sent, the code by which the answer is asked for is shown, and never again."""
     problem: Refusal | str | None = None
     if request.method == "POST":
-        unit = typed("unit")
-        unit_id = int(unit) if unit.isascii() and unit.isdecimal() and len(unit) <= 18 else None
-        wish = Application(
-            typed("name"), typed("phone"), typed("team"), unit_id, request.form.get("agreed") == "yes"
-        )
+        has_agreed = request.form.get("agreed") == "yes"
+        wish = Application(typed("name"), typed("phone"), typed("team"), typed_id("unit"), has_agreed)
         try:
             note_attempt(AttemptKind.REGISTRATION_ADDRESS, current_address(), now())
             code = keep_registration(wish, contact_key(), now())
