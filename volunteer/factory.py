@@ -10,6 +10,7 @@ from volunteer.cli import register_commands
 from volunteer.config import ROOT, load_config
 from volunteer.db import init_db
 from volunteer.domain.cards import derive_keys
+from volunteer.domain.ledger import derive_seal_key
 from volunteer.services.scans import Installation
 from volunteer.web import register_web
 
@@ -35,6 +36,7 @@ def create_app(**overrides: Any) -> Flask:
     app.extensions["installation"] = Installation(
         keys=derive_keys(app.config["SECRET_KEY"]), zone=app.config["TIMEZONE"]
     )
+    app.extensions["seal_key"] = derive_seal_key(app.config["SECRET_KEY"])
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///"):
         (ROOT / "instance").mkdir(exist_ok=True)
     if proxies := app.config["PROXIES"]:

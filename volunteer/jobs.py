@@ -17,16 +17,26 @@ from types import FrameType
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
 
+from volunteer.auditing import Acting, act_as
+from volunteer.db import db
+from volunteer.domain.audit import derive_name_key
 from volunteer.domain.cards import CardKeys
 from volunteer.domain.jobs import JOBS, Claim, JobName
+from volunteer.domain.ledger import SealKey
+from volunteer.domain.refusals import TriggersMissing
 from volunteer.queries.jobs import is_done_today
+from volunteer.services.append_only import require_append_only
+from volunteer.services import certificates
 from volunteer.services.cards import continue_batches, expire_cards
 from volunteer.services.duty_days import announce_duty_day, mark_duty_days, propose_duty_days
 from volunteer.services.imports import sweep_imports
 from volunteer.services.jobs import PeriodClaim, note_failure
 from volunteer.services.prints import prints_folder, sweep_prints_by_job
 from volunteer.services.scans import close_forgotten
+from volunteer.services.seals import seal_ledger
+from volunteer.services.settlements import settle_days
 from volunteer.services.sign_ins import sweep
 
 log = logging.getLogger("scheduler")
@@ -41,12 +51,22 @@ EFFECTS: dict[JobName, Callable[[datetime, tzinfo, Claim], int]] = {
     JobName.SWEEP: lambda now, _zone, claim: sweep_prints_by_job(_prints(), now, claim),
     JobName.TIDY: lambda now, _zone, claim: sweep(now, claim),
     JobName.FORGET: lambda now, _zone, claim: sweep_imports(now, claim),
+    JobName.SETTLE: settle_days,
+    JobName.SEAL: lambda now, _zone, claim: seal_ledger(_seal_key(), now, claim),
 }
+
+# What these change stands in the audit; the others follow from scans, or leave their own trace.
+DECIDING = frozenset({JobName.PROPOSE, JobName.EXPIRE, JobName.BATCH})
 
 
 def _keys() -> CardKeys:
     keys: CardKeys = current_app.extensions["installation"].keys
     return keys
+
+
+def _seal_key() -> SealKey:
+    key: SealKey = current_app.extensions["seal_key"]
+    return key
 
 
 def _prints() -> Path:
@@ -61,6 +81,7 @@ def main(app: Flask) -> None:
     """Run the scheduler until SIGTERM or SIGINT; a job that is running then still ends."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    _require_append_only(app)
     scheduler = make_scheduler(app)
     with suppress(_Stop):
         if threading.current_thread() is threading.main_thread():
@@ -71,6 +92,16 @@ def main(app: Flask) -> None:
     if scheduler.running:
         scheduler.shutdown(wait=True)
     log.info("定时任务已结束")
+
+
+def _require_append_only(app: Flask) -> None:
+    """Settle nothing on what anybody may have changed. A database that does not answer yet may come."""
+    try:
+        with app.app_context(), suppress(OperationalError):
+            require_append_only()
+    except TriggersMissing as refusal:
+        log.critical("%s", refusal.sentence)
+        raise SystemExit(1) from None
 
 
 def make_scheduler(app: Flask) -> BlockingScheduler:
@@ -105,14 +136,24 @@ def run_job(name: JobName, now: datetime, zone: tzinfo) -> int:
     try:
         if job.is_daily and is_done_today(name, now, zone):
             return 0
+        act_as(db.session(), _acting(name, now))
         done = EFFECTS[name](now, zone, PeriodClaim(job, now, zone))
     except Exception as error:
         log.exception("%s 失败", name)
         _keep_failure(name, error, now, zone)
         return 0
+    finally:
+        act_as(db.session(), None)
     if done:
         log.info("%s %s：%d", name, job.title, done)
     return done
+
+
+def _acting(name: JobName, now: datetime) -> Acting | None:
+    if name not in DECIDING:
+        return None
+    key = derive_name_key(current_app.config["SECRET_KEY"])
+    return Acting(f"job.{name}", f"job:{name}", lambda: now, key)
 
 
 def _keep_failure(name: JobName, error: Exception, now: datetime, zone: tzinfo) -> None:

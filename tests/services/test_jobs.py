@@ -42,7 +42,7 @@ def count(model: type) -> int:
 def test_every_job_runs_at_the_first_waking_and_says_so(app: Flask, now: datetime) -> None:
     assert [state.last_run_at for state in list_job_states(now, ZONE)] == [None] * len(JobName)
 
-    assert run_due_jobs(now, ZONE) == dict.fromkeys(JobName, 0) | {PROPOSE: 7}
+    assert run_due_jobs(now, ZONE) == dict.fromkeys(JobName, 0) | {PROPOSE: 7, JobName.SEAL: 1}
 
     states = list_job_states(now, ZONE)
     assert [state.job.name for state in states] == list(JobName)
@@ -82,7 +82,7 @@ def test_after_days_without_a_scheduler_one_run_catches_up(desk: Desk, cast: Cas
     desk.hold(now)
     back_again = now + timedelta(days=5)
 
-    assert run_due_jobs(back_again, ZONE) == dict.fromkeys(JobName, 0) | {PROPOSE: 6, MARK: 1, CLOSE: 1}
+    assert run_due_jobs(back_again, ZONE) == dict.fromkeys(JobName, 0) | {PROPOSE: 6, MARK: 1, CLOSE: 1, JobName.SEAL: 1}
     assert run_due_jobs(back_again, ZONE) == dict.fromkeys(JobName, 0)
 
     record = db.session.execute(select(ServiceRecord)).scalar_one()

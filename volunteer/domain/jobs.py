@@ -22,6 +22,8 @@ class JobName(StrEnum):
     SWEEP = "sweep_prints"
     TIDY = "sweep_sign_ins"
     FORGET = "sweep_imports"
+    SETTLE = "settle_days"
+    SEAL = "seal_ledger"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ JOBS = {
         Job(JobName.SWEEP, N_("删除到期的打印文件"), timedelta(minutes=10)),
         Job(JobName.TIDY, N_("清理过期的登录记录"), timedelta(minutes=10)),
         Job(JobName.FORGET, N_("删除到期的导入内容"), timedelta(minutes=10)),
+        Job(JobName.SETTLE, N_("结算时长，记入台账"), timedelta(minutes=1)),
+        Job(JobName.SEAL, N_("封存台账"), timedelta(minutes=1), is_daily=True),
     )
 }
 

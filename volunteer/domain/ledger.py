@@ -7,9 +7,9 @@ are sealed together with the seal before, and the seal is signed (Ed25519, RFC 8
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -131,6 +131,8 @@ def canonical(content: Mapping[str, Any]) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, StrEnum):
         return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -180,7 +182,3 @@ def derive_seal_key(secret: str) -> SealKey:
     derived = HKDF(SHA256(), 32, salt=None, info=b"volunteer ledger seal").derive(secret.encode())
     return SealKey(Ed25519PrivateKey.from_private_bytes(derived))
 
-
-def sum_live(entries: Sequence[Any]) -> int:
-    """The minutes that these entries leave: credits less what was taken back."""
-    return sum(entry.minutes for entry in entries)
