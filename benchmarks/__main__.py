@@ -9,7 +9,7 @@ from typing import Any
 
 os.environ.setdefault("VOLUNTEER_SECRET_KEY", "benchmark")
 
-from benchmarks import card_sheets, hours, members, scans
+from benchmarks import card_sheets, hours, ledger, members, scans
 from tests.postgresql import start_cluster
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -33,7 +33,7 @@ def main() -> None:
             "hours": hours.measure(cluster),
             "members": members.measure(cluster),
         }
-    found["cards"] = card_sheets.measure()
+    found["cards"], found["ledger"] = card_sheets.measure(), ledger.measure()
     print(json.dumps(found, indent=1, ensure_ascii=False))
     PAGE.write_text(write_page(found))
 
@@ -90,6 +90,14 @@ def write_page(found: dict[str, Any]) -> str:
             f"{cards['pdf_to_qr_ratio']} of making the bare QR symbols ({cards['qr_seconds']} s)",
         ),
     ]
+    checked = found["ledger"]
+    rows.append(
+        (
+            f"checking an exported ledger of {checked['entries']:,} entries, {checked['megabytes']} MB, by the stand-alone script",
+            f"{checked['seconds']} s",
+            f"{checked['ratio']} of merely reading and hashing the same lines once ({checked['bare_seconds']} s)",
+        )
+    )
     lines = "\n".join(f"| {what} | {figure} | {ratio} |" for what, figure, ratio in rows)
     return TEXT.format(rows=lines, cores=os.cpu_count(), python=platform.python_version())
 

@@ -1,8 +1,18 @@
 """The front page, the kiosk's shell, and what machines ask: health and the service worker."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, jsonify, redirect, render_template, request, session, url_for
+from flask import (
+    Response,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,6 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from volunteer.db import db
 from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
 from volunteer.web.dates import today
+from volunteer.web.downloads import attachment
 from volunteer.web.languages import LANGUAGES
 from volunteer.web.public import public
 
@@ -33,6 +44,16 @@ def service_worker() -> Response:
     """The kiosk's service worker, served from the root so that it may care for /kiosk."""
     response = current_app.send_static_file("sw.js")
     response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@public.get("/verify_ledger.py")
+def verify_ledger_script() -> Response:
+    """The program that checks the ledger without this server; anybody may read it."""
+    response = Response(
+        (Path(current_app.root_path) / "verify_ledger.py").read_text(), mimetype="text/x-python"
+    )
+    response.headers["Content-Disposition"] = attachment("verify_ledger.py")
     return response
 
 
