@@ -40,6 +40,7 @@ from volunteer.queries.demo import (
     is_untouched,
     list_all_members,
     list_decided_months,
+    list_first_members,
     list_station_ids,
     list_team_ids,
     list_terminals_by_station,
@@ -304,21 +305,26 @@ def _open_accounts(district: District, now: datetime) -> tuple[DemoAccount, ...]
         brigade = find_brigade()
         if brigade is not None:  # an installation may have founded it under another code
             team_ids[BRIGADE_CODE] = brigade.id
-        for admin, digest in zip(district.admins, digests, strict=False):
-            _appoint(admin.username, admin.name, team_ids[admin.team_code], digest, now)
         get_member(member.volunteer_no).password_hash = digests[-1]
-        for admin in district.team_admins:
-            _appoint(admin.username, admin.name, team_ids[admin.team_code], closed, now)
+        digests = [*digests[:-1], *(closed for _ in district.team_admins)]
+        # Each is one of the team's own members: who handles hours must be a known person. The
+        # brigade has no members of its own, and takes one of any team that nobody else does.
+        members = list_first_members()
+        spare = iter([ids[-1] for ids in members.values()])
+        for admin, digest in zip([*district.admins, *district.team_admins], digests, strict=True):
+            team_id = team_ids[admin.team_code]
+            own = members[team_id].pop(0) if members[team_id] else next(spare)
+            _appoint(admin.username, admin.name, team_id, own, digest, now)
         setting = db.session.get_one(Setting, SETTING)
         setting.value = json.dumps({**json.loads(setting.value), "is_loaded": True})
     return tuple(accounts)
 
 
-def _appoint(username: str, name: str, team_id: int, digest: str, now: datetime) -> None:
+def _appoint(username: str, name: str, team_id: int, member_id: int, digest: str, now: datetime) -> None:
     admin = find_admin(username)
     if admin is None:
-        db.session.add(
-            Admin(username=username, name=name, team_id=team_id, password_hash=digest, created_at=now)
-        )
+        admin = Admin(username=username, name=name, team_id=team_id, password_hash=digest, created_at=now)
+        admin.member_id = member_id
+        db.session.add(admin)
     else:
         admin.password_hash = digest
