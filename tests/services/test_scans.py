@@ -150,6 +150,20 @@ def test_the_tap_after_a_forgotten_check_out_opens_a_new_record(desk: Desk, now:
     assert [record[3] for record in desk.records()] == ["forgotten", "open"]
 
 
+def test_the_next_tap_asks_when_the_member_left(desk: Desk, now: datetime) -> None:
+    desk.hold(now)
+    close_forgotten(now + timedelta(hours=13))
+
+    asked = desk.hold(now + timedelta(days=1))
+    gone = desk.hold(now + timedelta(days=1, hours=2))
+
+    assert asked.forgotten_on == "2026-09-15"
+    assert str(asked.sentence) == "张*，签到成功。9月15日忘记签退，请告诉我们几点离开的"
+    assert (gone.outcome, gone.forgotten_on) == ("checked_out", None)
+    # and not for ever
+    assert desk.hold(now + timedelta(days=9)).forgotten_on is None
+
+
 def test_a_record_left_open_for_weeks_does_not_hinder_the_next(desk: Desk, now: datetime) -> None:
     desk.hold(now)
     assert desk.hold(now + timedelta(days=40)).outcome == "checked_in"

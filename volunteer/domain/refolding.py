@@ -31,6 +31,8 @@ class Refolding:
     # The ids of the records already stored, by opening scan.
     ids: dict[UUID, int] = field(default_factory=dict)
     totals: dict[int, dict[str, int]] = field(default_factory=dict)
+    # The newest day looked at on which the member forgot to check out, and nobody has said when that was.
+    forgotten: dict[int, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,9 @@ def refold(
     standing = [one for one in derived.values() if not _is_void(rows.get(one.opening_scan_id))]
     everything = (*earlier, *standing, *touched.declared)
     counted = [one for one in everything if one.checked_in_at >= occasion.year_start]
+    forgotten = [one.served_on for one in everything if one.state == RecordState.FORGOTTEN]
+    if forgotten:
+        into.forgotten[member] = max(forgotten)
     today = occasion.today
     today_minutes = touched.older_today + sum(one.minutes for one in counted if one.served_on == today)
     year_minutes = touched.older_year + sum(one.minutes for one in counted)

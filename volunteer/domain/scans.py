@@ -42,6 +42,7 @@ ACCEPTED = {
     "undone": N_("%(name)s，已撤销这次刷卡"),
     ENROLLED: N_("%(name)s，卡已绑定，再刷一次即可签到"),
 }
+FORGOTTEN = N_("%(name)s，签到成功。%(month)s月%(day)s日忘记签退，请告诉我们几点离开的")
 REFUSED = {
     "card_unknown": N_("这张卡没有登记，请到本队管理员处绑定。"),
     "card_lost": N_("这张卡已挂失，请联系本队管理员。"),
@@ -132,8 +133,13 @@ class Answer:
     member: Mapping[str, str] | None = None
     record: Mapping[str, Any] | None = None
     totals: Mapping[str, int] | None = None
+    # Only where somebody checks in who lately forgot to check out: that day, as 2026-09-15.
+    forgotten_on: str | None = None
 
     @property
     def sentence(self) -> Sentence:
         """The sentence for the station's screen."""
+        if self.forgotten_on and self.member:
+            _, month, day = map(int, self.forgotten_on.split("-"))
+            return Sentence(FORGOTTEN, {"name": self.member["name"], "month": month, "day": day})
         return say(self.outcome, self.member["name"] if self.member else "")

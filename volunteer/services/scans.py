@@ -28,7 +28,7 @@ from volunteer.domain.cards import (
     read_identity,
     why_refused,
 )
-from volunteer.domain.clocking import GRACE, UNDO_WITHIN, Scan, in_order, restart_index
+from volunteer.domain.clocking import GRACE, UNDO_WITHIN, Effect, Scan, in_order, restart_index
 from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.names import mask_name
 from volunteer.domain.records import CHANGEABLE, Derived, RecordState, forget, snapshot
@@ -380,8 +380,16 @@ def _answer(one: _Fresh, refolding: Refolding) -> Answer:
         return Answer(str(scan_id), status, one.outcome)
     _, values = refolding.effects[scan_id]
     record = {"opened_by": str(values.opening_scan_id), **snapshot(values)} if values else None
+    member = one.card.member_id
+    forgotten_on = refolding.forgotten.get(member) if one.outcome == Effect.CHECKED_IN else None
     return Answer(
-        str(scan_id), status, one.outcome, _shown(one.card), record, refolding.totals[one.card.member_id]
+        str(scan_id),
+        status,
+        one.outcome,
+        _shown(one.card),
+        record,
+        refolding.totals[member],
+        forgotten_on.isoformat() if forgotten_on else None,
     )
 
 
@@ -422,8 +430,16 @@ def _row(sender: Sender, one: _Fresh, answer: Answer, now: datetime) -> dict[str
         "plan_is_countable": plan.is_countable if plan else None,
         "status": str(answer.status),
         "outcome": answer.outcome,
-        "answer": orjson.dumps({"record": answer.record, "totals": answer.totals}).decode(),
+        "answer": _kept(answer),
     }
+
+
+def _kept(answer: Answer) -> str:
+    """What of an answer must be told again as it was."""
+    kept: dict[str, Any] = {"record": answer.record, "totals": answer.totals}
+    if answer.forgotten_on:
+        kept["forgotten_on"] = answer.forgotten_on
+    return orjson.dumps(kept).decode()
 
 
 def _quarantine(sender: Sender, entries: Sequence[Unreadable], now: datetime) -> None:

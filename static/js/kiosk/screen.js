@@ -89,7 +89,8 @@ export function showAnswer(answer) {
   showResult(kind, {
     title,
     name: answer.member?.name ?? "",
-    words: isPlain ? "" : answer.message,
+    // Who forgot to check out lately is asked when that was.
+    words: isPlain && !answer.forgotten_on ? "" : answer.message,
     figures: kind === "error" ? [] : figuresOf(answer),
   });
   if (isPlain) offerUndo(answer, title);

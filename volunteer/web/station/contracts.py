@@ -1,6 +1,6 @@
 """The contract between terminal and server as types; the OpenAPI document is made from them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -109,6 +109,7 @@ class AnswerOut(BaseModel):
     member: MemberOut | None
     record: RecordOut | None
     totals: TotalsOut | None
+    forgotten_on: date | None
 
 
 class AnswersOut(BaseModel):

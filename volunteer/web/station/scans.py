@@ -122,6 +122,7 @@ def show(answer: Answer) -> dict[str, Any]:
         "member": answer.member,
         "record": answer.record,
         "totals": answer.totals,
+        "forgotten_on": answer.forgotten_on,
     }
 
 
