@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -29,7 +30,7 @@ DAY = date(2026, 9, 15)
 # 09:00 in Shenzhen on that day, and the morning after.
 MORNING = datetime(2026, 9, 15, 1, tzinfo=UTC)
 NEXT = datetime(2026, 9, 16, 1, tzinfo=UTC)
-Serve = Callable[..., None]
+Serve = Report = Callable[..., None]
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def ends_well(app: Flask, now: datetime = NEXT) -> None:
 
 
 def test_a_day_whose_stations_have_reported_is_settled_once(
-    app: Flask, cast: Cast, serve: Serve, report
+    app: Flask, cast: Cast, serve: Serve, report: Report
 ) -> None:
     serve(MORNING, MORNING + timedelta(hours=3))
     report(NEXT)
@@ -92,13 +93,13 @@ def test_a_day_whose_stations_have_reported_is_settled_once(
     ends_well(app)
 
 
-def test_today_is_not_settled(app: Flask, serve: Serve, report) -> None:
+def test_today_is_not_settled(app: Flask, serve: Serve, report: Report) -> None:
     serve(MORNING, MORNING + timedelta(hours=3))
     report(MORNING + timedelta(hours=4))
     assert settle(app, MORNING + timedelta(hours=5)) == 0
 
 
-def test_a_day_waits_for_a_terminal_that_has_not_reported(app: Flask, serve: Serve, report) -> None:
+def test_a_day_waits_for_a_terminal_that_has_not_reported(app: Flask, serve: Serve, report: Report) -> None:
     serve(MORNING, MORNING + timedelta(hours=3))
     report(MORNING + timedelta(hours=4))
     assert settle(app) == 0
@@ -108,7 +109,7 @@ def test_a_day_waits_for_a_terminal_that_has_not_reported(app: Flask, serve: Ser
     assert settle(app) == 1
 
 
-def test_an_admin_closes_a_day_with_a_reason(app: Flask, cast: Cast, serve: Serve, report) -> None:
+def test_an_admin_closes_a_day_with_a_reason(app: Flask, cast: Cast, serve: Serve, report: Report) -> None:
     serve(MORNING, MORNING + timedelta(hours=3))
     report(MORNING + timedelta(hours=4))
     zone = app.config["TIMEZONE"]
@@ -125,7 +126,7 @@ def test_an_admin_closes_a_day_with_a_reason(app: Flask, cast: Cast, serve: Serv
         close_day(DAY, cast.bob.id, "再来一次", NEXT, zone)
 
 
-def test_a_late_scan_is_settled_by_taking_back_what_was_said(app: Flask, serve: Serve, report) -> None:
+def test_a_late_scan_takes_back_what_was_said(app: Flask, serve: Serve, report: Report) -> None:
     # given a settled morning
     serve(MORNING, MORNING + timedelta(hours=3))
     report(NEXT)
@@ -139,7 +140,7 @@ def test_a_late_scan_is_settled_by_taking_back_what_was_said(app: Flask, serve: 
     ends_well(app)
 
 
-def test_late_service_of_a_settled_day_is_added(app: Flask, serve: Serve, report) -> None:
+def test_late_service_of_a_settled_day_is_added(app: Flask, serve: Serve, report: Report) -> None:
     serve(MORNING, MORNING + timedelta(hours=3))
     report(NEXT)
     settle(app)
@@ -149,7 +150,7 @@ def test_late_service_of_a_settled_day_is_added(app: Flask, serve: Serve, report
     ends_well(app)
 
 
-def test_a_forgotten_check_out_credits_nothing(app: Flask, serve: Serve, report) -> None:
+def test_a_forgotten_check_out_credits_nothing(app: Flask, serve: Serve, report: Report) -> None:
     serve(MORNING)
     report(NEXT)
     close_forgotten(NEXT + timedelta(hours=12))
@@ -157,7 +158,7 @@ def test_a_forgotten_check_out_credits_nothing(app: Flask, serve: Serve, report)
     ends_well(app, NEXT + timedelta(hours=12))
 
 
-def test_more_than_eight_hours_wait_for_a_person(app: Flask, cast: Cast, serve: Serve, report) -> None:
+def test_over_eight_hours_wait_for_a_person(app: Flask, cast: Cast, serve: Serve, report: Report) -> None:
     # given nine hours in two parts
     for first, hours in ((0, 5), (6, 4)):
         serve(MORNING + timedelta(hours=first), MORNING + timedelta(hours=first + hours))
@@ -179,7 +180,7 @@ def test_more_than_eight_hours_wait_for_a_person(app: Flask, cast: Cast, serve: 
 
 
 def test_a_late_hour_too_many_takes_back_the_day_until_somebody_looks(
-    app: Flask, serve: Serve, report
+    app: Flask, serve: Serve, report: Report
 ) -> None:
     serve(MORNING, MORNING + timedelta(hours=5))
     report(NEXT)
@@ -190,7 +191,7 @@ def test_a_late_hour_too_many_takes_back_the_day_until_somebody_looks(
     ends_well(app)
 
 
-def test_a_seal_covers_what_came_since_the_last(app: Flask, serve: Serve, report) -> None:
+def test_a_seal_covers_what_came_since_the_last(app: Flask, serve: Serve, report: Report) -> None:
     key = app.extensions["seal_key"]
     assert seal_ledger(key, NEXT) == 0
     serve(MORNING, MORNING + timedelta(hours=3))
@@ -206,7 +207,7 @@ def test_a_seal_covers_what_came_since_the_last(app: Flask, serve: Serve, report
 
 
 @pytest.mark.parametrize("table", ["scans", "ledger_entries", "ledger_seals"])
-def test_no_statement_changes_what_is_append_only(app: Flask, serve: Serve, report, table: str) -> None:
+def test_no_statement_changes_what_only_grows(app: Flask, serve: Serve, report: Report, table: str) -> None:
     serve(MORNING, MORNING + timedelta(hours=3))
     report(NEXT)
     settle(app)
@@ -219,7 +220,7 @@ def test_no_statement_changes_what_is_append_only(app: Flask, serve: Serve, repo
 
 
 def test_one_settlement_is_as_many_statements_for_many_records_as_for_one(
-    app: Flask, cast: Cast, serve: Serve, report
+    app: Flask, cast: Cast, serve: Serve, report: Report
 ) -> None:
     for hour in range(0, 8, 2):
         serve(MORNING + timedelta(hours=hour), MORNING + timedelta(hours=hour + 1))
@@ -254,3 +255,26 @@ def test_a_record_without_a_scan_or_a_correction_cannot_be(app: Flask, cast: Cas
             )
         )
     db.session.rollback()
+
+
+def test_commands_check_the_ledger_and_hand_it_out(
+    app: Flask, serve: Serve, report: Report, tmp_path: Path
+) -> None:
+    serve(MORNING, MORNING + timedelta(hours=3))
+    report(NEXT)
+    settle(app)
+    key = app.extensions["seal_key"]
+    seal_ledger(key, NEXT)
+    runner, file = app.test_cli_runner(), tmp_path / "ledger.ndjson"
+
+    exported = runner.invoke(args=["export-ledger", str(file)])
+    good = runner.invoke(args=["verify-ledger", "--derive", "--key", key.public_key, "--seals", str(file)])
+    stranger = runner.invoke(args=["verify-ledger", "--key", "00" * 32])
+    db.session.execute(text("UPDATE member_totals SET minutes = 300"))
+    db.session.commit()
+    wrong = runner.invoke(args=["verify-ledger"])
+
+    assert key.public_key in exported.output
+    assert (good.exit_code, good.output.splitlines()[-1]) == (0, "EVERYTHING FITS")
+    assert (stranger.exit_code, "another key" in stranger.output) == (1, True)
+    assert (wrong.exit_code, "the sum differs" in wrong.output) == (1, True)
