@@ -122,6 +122,7 @@ def _create_corrections() -> None:
         sa.Column("scan_id", sa.Uuid(), nullable=True),
         sa.Column("corrects_id", BIG_ID, nullable=True),
         sa.Column("original", sa.JSON(), nullable=True),
+        sa.Column("asked_for", sa.JSON(), nullable=True),
         sa.Column("station_id", BIG_ID, nullable=True),
         sa.Column("activity_id", BIG_ID, nullable=True),
         sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=True),

@@ -71,7 +71,9 @@ class Correction(Base):
     scan_id: Mapped[UUID | None] = mapped_column(ForeignKey("scans.id"))
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"))
     # What was recorded when it was asked, as a person saw it.
-    original: Mapped[object | None] = mapped_column(JSON)
+    original: Mapped[object | None] = mapped_column(JSON(none_as_null=True))
+    # What the member asked for, where whoever took it up changed it.
+    asked_for: Mapped[object | None] = mapped_column(JSON(none_as_null=True))
     station_id: Mapped[int | None] = mapped_column(ForeignKey("stations.id"))
     activity_id: Mapped[int | None] = mapped_column(ForeignKey("activities.id"))
     checked_in_at: Mapped[datetime | None]

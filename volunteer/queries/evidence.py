@@ -7,11 +7,12 @@ from sqlalchemy import Select, exists, or_, select
 
 from volunteer.db import db
 from volunteer.domain.evidence import EvidenceUnknown
+from volunteer.models.corrections import Correction
 from volunteer.models.members import Member
 from volunteer.models.training_records import Commendation, EvidenceFile, TrainingRecord
 from volunteer.queries.merges import list_group_ids
 
-_MODELS = (TrainingRecord, Commendation)
+_MODELS = (TrainingRecord, Commendation, Correction)
 
 
 def get_evidence_in(scope: Iterable[int], evidence_id: int) -> EvidenceFile:
@@ -23,6 +24,13 @@ def get_evidence_in(scope: Iterable[int], evidence_id: int) -> EvidenceFile:
     ]
     statement = select(EvidenceFile).where(EvidenceFile.id == evidence_id, *(~one for one in is_foreign))
     return _one(statement)
+
+
+def get_proof_in(scope: Iterable[int], evidence_id: int, admin_id: int) -> EvidenceFile:
+    """The file as above, or one that this admin brought in; refuses otherwise."""
+    own = select(EvidenceFile).where(EvidenceFile.id == evidence_id, EvidenceFile.uploaded_by_id == admin_id)
+    found: EvidenceFile | None = db.session.execute(own).scalar_one_or_none()
+    return found or get_evidence_in(scope, evidence_id)
 
 
 def get_own_evidence(member_id: int, evidence_id: int) -> EvidenceFile:

@@ -11,20 +11,28 @@ from sqlalchemy import update
 
 from volunteer.db import db, transaction
 from volunteer.domain.evidence import EvidenceUnknown, clean_filename, evidence_type
+from volunteer.models.corrections import Correction, PaperSheet
 from volunteer.models.training_records import Commendation, EvidenceFile, TrainingRecord
+
+Proved = TrainingRecord | Commendation | Correction | PaperSheet
 
 
 def keep_evidence(
     folder: Path,
     data: bytes,
     filename: str,
-    entries: Iterable[TrainingRecord | Commendation],
-    admin_id: int,
+    entries: Iterable[Proved],
+    admin_id: int | None,
     now: datetime,
+    *,
+    member_id: int | None = None,
 ) -> None:
-    """Keep the file that proves these entries; the content says what it is, not its name."""
+    """Keep the file that proves these entries; the content says what it is, not its name.
+
+    It was brought in by an admin, or by the member whose entry it is.
+    """
     media_type = evidence_type(data)
-    ids: dict[type[TrainingRecord | Commendation], list[int]] = {}
+    ids: dict[type[Proved], list[int]] = {}
     for entry in entries:
         ids.setdefault(type(entry), []).append(entry.id)
     stored_name = secrets.token_hex(16)
@@ -42,6 +50,7 @@ def keep_evidence(
                 size=len(data),
                 sha256=hashlib.sha256(data).hexdigest(),
                 uploaded_by_id=admin_id,
+                uploaded_by_member_id=member_id,
                 uploaded_at=now,
             )
             db.session.add(kept)

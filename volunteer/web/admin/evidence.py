@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable
 
-from flask import Response, flash, g, request
+from flask import Response, flash, g
 from flask_babel import gettext as _
 
 from volunteer.domain.access_log import AccessKind
-from volunteer.domain.evidence import evidence_type
 from volunteer.domain.roles import Capability
-from volunteer.models.training_records import Commendation, TrainingRecord
 from volunteer.queries.evidence import get_evidence_in, list_proved_ids
 from volunteer.services.access_log import note_access
-from volunteer.services.evidence import keep_evidence
+from volunteer.services.evidence import Proved, keep_evidence
 from volunteer.web.admin import admin
 from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
-from volunteer.web.evidence import evidence_folder, send_evidence
+from volunteer.web.evidence import evidence_folder, send_evidence, uploaded_evidence
+
+__all__ = ["attach", "evidence", "uploaded_evidence"]
 
 
 @admin.get("/training/evidence/<int:evidence_id>")
@@ -28,18 +28,7 @@ def evidence(evidence_id: int) -> Response:
     return response
 
 
-def uploaded_evidence() -> tuple[bytes, str] | None:
-    """The file that came with the form, or None; refuses what may not be kept before anything is done."""
-    file = request.files.get("evidence")
-    if file is None or not file.filename:
-        return None
-    data = file.stream.read()
-    file.close()
-    evidence_type(data)
-    return data, file.filename
-
-
-def attach(file: tuple[bytes, str] | None, entries: Iterable[TrainingRecord | Commendation]) -> None:
+def attach(file: tuple[bytes, str] | None, entries: Iterable[Proved]) -> None:
     """Keep the file as evidence of these entries; where there are none, say that it was not kept."""
     chosen = list(entries)
     if file is None:

@@ -1,0 +1,60 @@
+"""Messages: what the inbox says of itself, as sentences that are translated where they are shown.
+
+A parameter whose name ends in ``_on`` is a date as ``2026-09-15``, one in ``_at`` an instant; both
+are written out in the reader's language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, tzinfo
+
+from volunteer.domain.refusals import N_
+
+INBOX = "/me/messages"
+# Messages about forgotten check-outs come in the evening, when people are at home.
+EVENING = time(19)
+
+FORGOTTEN_TO_MEMBER = N_("您 %(day_on)s 在%(station)s忘记签退。请填写几点离开的，由管理员确认后计入时长。")
+FORGOTTEN_TO_ADMIN = N_("%(name)s（%(number)s）%(day_on)s 在%(station)s忘记签退，时长暂计 0。")
+ASKED = N_("%(name)s（%(number)s）提出了%(day_on)s的更正或补录，等待处理。")
+APPROVED = N_("您 %(day_on)s 的更正或补录已通过。")
+REJECTED = N_("您 %(day_on)s 的更正或补录没有通过：%(reply)s")
+
+LINKED = N_("管理员账号 %(username)s（%(name)s）关联了您的志愿者编号。如果那不是您本人，请马上告诉大队。")
+
+
+@dataclass(frozen=True)
+class Note:
+    """One message to be: to a member or to an admin; ``key`` says what it is about and to whom."""
+
+    key: str
+    msgid: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    member_id: int | None = None
+    admin_id: int | None = None
+
+    @property
+    def sentence(self) -> dict[str, object]:
+        """As it is stored."""
+        return {"msgid": self.msgid, "params": dict(self.params)}
+
+
+def ask_from(served_on: date, limit_at: datetime, zone: tzinfo) -> datetime:
+    """From when to ask about a forgotten check-out: the same evening, at once where it is later already."""
+    return max(limit_at, datetime.combine(served_on, EVENING, zone))
+
+
+def check_out_path(record_id: int) -> str:
+    """Where a member says when the own service ended."""
+    return f"/me/records/{record_id}/check-out"
+
+
+def enter_path(record_id: int) -> str:
+    """Where an admin enters a correction of a record."""
+    return f"/admin/corrections/new?record={record_id}"
+
+
+def correction_path(correction_id: int, *, is_admin: bool) -> str:
+    """Where a correction is shown."""
+    return f"/{'admin' if is_admin else 'me'}/corrections/{correction_id}"
