@@ -48,12 +48,38 @@ def upgrade() -> None:
         sa.Column("judged_person_id", BIG_ID, nullable=True),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reply", sa.String(length=300), nullable=False),
+        sa.Column("document", sa.String(length=120), nullable=False),
+        sa.Column("withdrawn_by_id", BIG_ID, nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_by_id", BIG_ID, nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by_id", BIG_ID, nullable=True),
+        sa.Column("revoke_reason", sa.String(length=300), nullable=False),
         sa.CheckConstraint(
             "(state = 'proposed') = (judged_at IS NULL)", name=op.f("ck_star_nominations_judged")
         ),
         sa.CheckConstraint(
             "state IN ('asked', 'proposed', 'approved', 'rejected', 'withdrawn')",
             name=op.f("ck_star_nominations_state"),
+        ),
+        sa.CheckConstraint(
+            "(state IN ('approved', 'rejected')) = (judged_by_id IS NOT NULL)"
+            " AND (judged_by_id IS NULL) = (judged_person_id IS NULL)",
+            name=op.f("ck_star_nominations_judge"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_by_id IS NOT NULL)",
+            name=op.f("ck_star_nominations_withdrawn"),
+        ),
+        sa.CheckConstraint(
+            "(published_at IS NULL) = (published_by_id IS NULL)"
+            " AND (published_at IS NULL OR state = 'approved')",
+            name=op.f("ck_star_nominations_published"),
+        ),
+        sa.CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_by_id IS NULL)"
+            " AND (revoked_at IS NULL OR (published_at IS NOT NULL AND revoke_reason <> ''))",
+            name=op.f("ck_star_nominations_revoked"),
         ),
         sa.CheckConstraint("judged_by_id <> nominated_by_id", name=op.f("ck_star_nominations_two_accounts")),
         sa.CheckConstraint(
@@ -79,6 +105,15 @@ def upgrade() -> None:
             ["nominated_person_id"], ["members.id"], name=op.f("fk_star_nominations_nominated_person_id")
         ),
         sa.ForeignKeyConstraint(["rule_id"], ["star_rules.id"], name=op.f("fk_star_nominations_rule_id")),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by_id"], ["admins.id"], name=op.f("fk_star_nominations_withdrawn_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["published_by_id"], ["admins.id"], name=op.f("fk_star_nominations_published_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by_id"], ["admins.id"], name=op.f("fk_star_nominations_revoked_by_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_star_nominations")),
     )
     op.create_index(op.f("ix_star_nominations_member_id"), "star_nominations", ["member_id"], unique=False)
@@ -88,8 +123,8 @@ def upgrade() -> None:
         "star_nominations",
         ["member_id", "rule_id"],
         unique=True,
-        sqlite_where=sa.text("state IN ('proposed', 'approved')"),
-        postgresql_where=sa.text("state IN ('proposed', 'approved')"),
+        sqlite_where=sa.text("state IN ('proposed', 'approved') AND revoked_at IS NULL"),
+        postgresql_where=sa.text("state IN ('proposed', 'approved') AND revoked_at IS NULL"),
     )
     _ship_rules()
 

@@ -9,7 +9,7 @@ from volunteer.domain.proposals import ProposalState
 from volunteer.domain.stars import JudgingLevel
 from volunteer.models.columns import Base, Name, PrimaryKey, State, one_of
 
-_LIVE = text("state IN ('proposed', 'approved')")
+_LIVE = text("state IN ('proposed', 'approved') AND revoked_at IS NULL")
 
 
 class StarRule(Base):
@@ -38,7 +38,11 @@ class StarRule(Base):
 
 
 class StarNomination(Base):
-    """A member proposed for a star, and the judgement: nominee, proposer and judge are three people."""
+    """A member proposed for a star, and the judgement: nominee, proposer and judge are three people.
+
+    A judgement can be taken back until it is published; from then on only a new, visible
+    decision revokes the star.
+    """
 
     __tablename__ = "star_nominations"
     __table_args__ = (
@@ -48,6 +52,22 @@ class StarNomination(Base):
         CheckConstraint("judged_person_id <> member_id", name="judge_and_nominee"),
         CheckConstraint("judged_person_id <> nominated_person_id", name="nominator_and_judge"),
         CheckConstraint("(state = 'proposed') = (judged_at IS NULL)", name="judged"),
+        CheckConstraint(
+            "(state IN ('approved', 'rejected')) = (judged_by_id IS NOT NULL)"
+            " AND (judged_by_id IS NULL) = (judged_person_id IS NULL)",
+            name="judge",
+        ),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_by_id IS NOT NULL)", name="withdrawn"),
+        CheckConstraint(
+            "(published_at IS NULL) = (published_by_id IS NULL)"
+            " AND (published_at IS NULL OR state = 'approved')",
+            name="published",
+        ),
+        CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_by_id IS NULL)"
+            " AND (revoked_at IS NULL OR (published_at IS NOT NULL AND revoke_reason <> ''))",
+            name="revoked",
+        ),
         Index(
             "uq_star_nominations_live",
             "member_id",
@@ -72,3 +92,11 @@ class StarNomination(Base):
     judged_person_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     judged_at: Mapped[datetime | None]
     reply: Mapped[str] = mapped_column(String(300), default="")
+    # The number of the decision where a body outside the organisation judged.
+    document: Mapped[str] = mapped_column(String(120), default="")
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("admins.id"))
+    published_at: Mapped[datetime | None]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("admins.id"))
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("admins.id"))
+    revoke_reason: Mapped[str] = mapped_column(String(300), default="")
