@@ -31,7 +31,7 @@ run: setup  ## start everything with a demo district; Ctrl-C ends it
 
 test: setup-dev  ## install what tests need and run them all
 	@bash tests/install_system_packages.sh
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 bench: setup-dev  ## measure; writes docs/performance.md
 	@bash tests/install_system_packages.sh

@@ -77,6 +77,7 @@ def app(
             TESTING=True,
             WTF_CSRF_ENABLED=False,
             PRINTS_FOLDER=tmp_path_factory.mktemp("prints"),
+            SIGNING_FOLDER=tmp_path_factory.mktemp("signing"),
         )
         with made.app_context():
             migrate()

@@ -35,7 +35,7 @@ OUTSIDE = {
     "models": {"sqlalchemy"},
     "queries": {"sqlalchemy"},
     "services": {"sqlalchemy", "alembic", "orjson"},
-    "drawing": {"qrcode", "PIL", "typst", "noto_cjk_sans_otc", "xlsxwriter"},
+    "drawing": {"qrcode", "PIL", "typst", "noto_cjk_sans_otc", "xlsxwriter", "pyhanko"},
     "reading": {"python_calamine"},
 }
 

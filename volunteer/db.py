@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Dialect, Engine, Executable, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from volunteer.auditing import begin_capture, drop_capture, write_event
 from volunteer.domain.refusals import Collision
 from volunteer.models.columns import Base
 
@@ -98,14 +99,18 @@ def transaction() -> Iterator[None]:
     What was read before is forgotten and must be read again inside. On SQLite the
     read is also ended first: a transaction that began as a reader cannot become a
     safe writer. PostgreSQL takes a new snapshot for each statement and goes on.
+    Where a person acts, the audit's event of it is written last, in the same transaction.
     """
     if db.engine.dialect.name == "sqlite":
         db.session.rollback()
         db.session.connection(execution_options={"writes": True})
     else:
         db.session.expire_all()
+    session = db.session()
+    begin_capture(session)
     try:
         yield
+        write_event(session)
         db.session.commit()
     except IntegrityError as error:
         db.session.rollback()
@@ -114,6 +119,8 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+    finally:
+        drop_capture(session)
 
 
 # A statement and its values (a list of them for many rows).

@@ -25,7 +25,25 @@ def run(import_id: int) -> None:
 
     app = create_app()
     with app.app_context():
+        _act_for_who_imports(import_id)
         work_on(import_id, kind_of(import_id), id_keys(), lambda: datetime.now(UTC))
+
+
+def _act_for_who_imports(import_id: int) -> None:
+    """What is written stands in the audit as the act of the admin who said so."""
+    from flask import current_app
+
+    from volunteer.auditing import Acting, act_as
+    from volunteer.db import db
+    from volunteer.domain.audit import derive_name_key
+    from volunteer.models.imports import Import
+    from volunteer.models.members import Admin
+
+    found = db.session.get_one(Import, import_id)
+    admin = db.session.get_one(Admin, found.admin_id)
+    key = derive_name_key(current_app.config["SECRET_KEY"])
+    who = f"admin:{admin.username}"
+    act_as(db.session(), Acting("admin.import", who, lambda: datetime.now(UTC), key, admin.id, found.team_id))
 
 
 if __name__ == "__main__":

@@ -27,17 +27,20 @@ from volunteer.domain.jobs import JOBS, Claim, JobName
 from volunteer.domain.ledger import SealKey
 from volunteer.domain.refusals import TriggersMissing
 from volunteer.queries.jobs import is_done_today
-from volunteer.services.append_only import require_append_only
 from volunteer.services import certificates
+from volunteer.services.append_only import require_append_only
 from volunteer.services.cards import continue_batches, expire_cards
+from volunteer.services.detectors import find_reviews
 from volunteer.services.duty_days import announce_duty_day, mark_duty_days, propose_duty_days
 from volunteer.services.imports import sweep_imports
 from volunteer.services.jobs import PeriodClaim, note_failure
+from volunteer.services.messages import ask_forgotten
 from volunteer.services.prints import prints_folder, sweep_prints_by_job
 from volunteer.services.scans import close_forgotten
 from volunteer.services.seals import seal_ledger
 from volunteer.services.settlements import settle_days
 from volunteer.services.sign_ins import sweep
+from volunteer.web.certificates import draw_certificate
 
 log = logging.getLogger("scheduler")
 
@@ -51,12 +54,17 @@ EFFECTS: dict[JobName, Callable[[datetime, tzinfo, Claim], int]] = {
     JobName.SWEEP: lambda now, _zone, claim: sweep_prints_by_job(_prints(), now, claim),
     JobName.TIDY: lambda now, _zone, claim: sweep(now, claim),
     JobName.FORGET: lambda now, _zone, claim: sweep_imports(now, claim),
+    JobName.REVIEW: find_reviews,
+    JobName.ASK: ask_forgotten,
     JobName.SETTLE: settle_days,
     JobName.SEAL: lambda now, _zone, claim: seal_ledger(_seal_key(), now, claim),
+    JobName.CERTIFY: lambda now, zone, claim: certificates.continue_batches(
+        draw_certificate, now, zone, claim
+    ),
 }
 
 # What these change stands in the audit; the others follow from scans, or leave their own trace.
-DECIDING = frozenset({JobName.PROPOSE, JobName.EXPIRE, JobName.BATCH})
+DECIDING = frozenset({JobName.PROPOSE, JobName.EXPIRE, JobName.BATCH, JobName.CERTIFY})
 
 
 def _keys() -> CardKeys:

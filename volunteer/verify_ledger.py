@@ -58,7 +58,7 @@ class Check:
 
     def _take_entry(self, entry: "dict[str, Any]", stated: str) -> None:
         self.entries += 1
-        name, member = f"entry {entry.get('number')}", entry.get("member_id")
+        name, member = f"entry {entry.get('number')}", int(entry["member_id"])
         if entry.get("number") != self.entries:
             self.problems.append(
                 f"{name}: entry {self.entries} was expected; one was removed, added or moved"

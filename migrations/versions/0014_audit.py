@@ -54,9 +54,6 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("previous_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["admin_id"], ["admins.id"], name=op.f("fk_audit_events_admin_id")),
-        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_audit_events_member_id")),
-        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_audit_events_team_id")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_events")),
     )
     op.create_index(op.f("ix_audit_events_act"), "audit_events", ["act"], unique=False)
@@ -73,6 +70,8 @@ def upgrade() -> None:
         sa.Column("first_on", sa.Date(), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=False),
         sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("team_ids", sa.JSON(), nullable=False),
+        sa.Column("last_entry", sa.BigInteger(), nullable=False),
         sa.Column("population", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("conclusion", sa.String(length=500), nullable=False),

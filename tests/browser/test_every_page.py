@@ -19,7 +19,7 @@ PREPARE = """
 import json, sys
 from app import app
 from tests.web.sides import make_side, NOW
-from tests.web.test_roles import address
+from tests.web.test_roles import FREE, address
 from volunteer.queries.teams import get_brigade
 from volunteer.services import members
 with app.app_context():
@@ -31,7 +31,7 @@ with app.app_context():
     found = {"admin": [], "member": [], "public": []}
     for rule in app.url_map.iter_rules():
         audience = rule.endpoint.partition(".")[0]
-        is_plain = not set(rule.arguments) - set(side.values) - {"code", "month", "number"}
+        is_plain = not set(rule.arguments) - set(side.values) - {"code", *FREE}
         chosen = any(type(one).__name__ == "AnyConverter" for one in rule._converters.values())
         if audience in found and "GET" in rule.methods and (is_plain or chosen):
             found[audience].append(address(app, rule, side))

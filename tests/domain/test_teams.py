@@ -110,7 +110,7 @@ def all_in(branch: Branch) -> list[Branch]:
 @given(forests())
 def test_every_total_is_the_own_sum_and_the_totals_below(forest: tuple[list[Place], dict[int, int]]) -> None:
     places, own = forest
-    tree = grow(places, own, 1)
+    tree = grow(places, own, 1, 0)
     found = all_in(tree)
 
     assert all(one.total == one.own + sum(below.total for below in one.below) for one in found)

@@ -24,6 +24,7 @@ from volunteer.domain.refusals import (
 )
 from volunteer.domain.scans import Medium, Reading
 from volunteer.domain.stations import Direction, StationKind, TerminalKind
+from volunteer.domain.totals import By, Period
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact
 from volunteer.models.scans import StoredScan
@@ -31,9 +32,9 @@ from volunteer.models.teams import Unit
 from volunteer.queries.exports import iterate_records
 from volunteer.queries.hours import list_hours, summarise_hours
 from volunteer.queries.members import get_member, list_cards
-from volunteer.queries.memberships import sum_minutes
 from volunteer.queries.merges import list_candidates, list_overlaps
 from volunteer.queries.records import list_chosen_records
+from volunteer.queries.totals import Chosen, sum_totals
 from volunteer.services.cards import bind_nfc, end_card, issue_card
 from volunteer.services.members import add_member
 from volunteer.services.merges import Judge, merge_members, tell_apart, undo_merge
@@ -237,10 +238,10 @@ def test_a_late_scan_into_the_time_of_the_other_row_is_counted_once_at_the_termi
 def test_teams_and_lists_count_two_places_at_once_only_once(cast: Cast, is_twice: None) -> None:
     september = date(2026, 9, 1), date(2026, 9, 30)
 
-    by_team = sum_minutes([cast.detachment.id], *september)
+    by_team = sum_totals(Chosen((cast.detachment.id,), Period(*september)), By.TEAM)
     listed = list(iterate_records([cast.detachment.id], *september))
 
-    assert by_team == {cast.detachment.id: 240}
+    assert {team: one.minutes for team, one in by_team.items()} == {cast.detachment.id: 240}
     assert sorted(row.minutes for row in listed) == [60, 180]
     assert all(row.volunteer_no in {"A001", "B001"} for row in listed)
 

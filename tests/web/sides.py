@@ -16,16 +16,23 @@ from volunteer.domain.stations import StationKind, TerminalKind
 from volunteer.domain.teams import TeamLevel
 from volunteer.models.activities import Activity, Participation
 from volunteer.models.admins import Appointment
+from volunteer.models.audit import AuditSample
 from volunteer.models.card_events import CardBatch
+from volunteer.models.certificates import Certificate, CertificateBatch
 from volunteer.models.columns import Base
+from volunteer.models.corrections import Correction, PaperSheet
 from volunteer.models.erasures import ErasureRequest
 from volunteer.models.member_changes import MemberEvent, Transfer
 from volunteer.models.members import Admin
+from volunteer.models.messages import Message
 from volunteer.models.people import MemberContact
 from volunteer.models.registrations import Registration
+from volunteer.models.reviews import ReviewItem
 from volunteer.models.sign_ins import Passkey, SignIn
+from volunteer.models.stars import StarNomination
 from volunteer.models.teams import Team, Unit
 from volunteer.models.training_records import Commendation, EvidenceFile, TrainingRecord
+from volunteer.queries.members import get_member
 from volunteer.services.cards import issue_card
 from volunteer.services.imports import start_import
 from volunteer.services.members import add_member
@@ -88,7 +95,21 @@ def make_side(app: Any, brigade: Team, mark: str) -> Side:
         return int(row(model, links, **values).id)  # type: ignore[attr-defined]
 
     keys = derive_id_keys(app.config["SECRET_KEY"])
-    evidence, status = own(EvidenceFile), {"status": "active", "status_at": NOW.isoformat()}
+    evidence = own(EvidenceFile, uploaded_by_id=admin.id)
+    sheet_id = own(PaperSheet)
+    own(
+        Correction,
+        kind="paper",
+        state="proposed",
+        proof="paper",
+        served_on=TODAY,
+        sheet_id=sheet_id,
+        station_id=station.id,
+        checked_in_at=NOW.replace(day=14),
+        checked_out_at=NOW.replace(day=14, hour=3),
+    )
+    status = {"status": "active", "status_at": NOW.isoformat()}
+    batch_id = own(CertificateBatch, waiting=[], skipped=[], finished_at=NOW)
     values: dict[str, Any] = {
         "volunteer_no": member.volunteer_no,
         "stations/code": station.code,
@@ -116,6 +137,40 @@ def make_side(app: Any, brigade: Team, mark: str) -> Side:
         "evidence_id": evidence,
         "record_id": own(TrainingRecord, evidence_id=evidence),
         "commendation_id": own(Commendation, evidence_id=evidence),
+        "sample_id": own(AuditSample, team_ids=[team.id]),
+        "review_id": own(
+            ReviewItem,
+            kind="quarantined",
+            key=f"quarantined:{mark}",
+            level="none",
+            state="open",
+            params={"scans": 1},
+            rows={},
+            decided_by_id=None,
+        ),
+        "certificate_id": own(
+            Certificate,
+            content={"name": member.name, "times": 1, "activities": []},
+            issued_by_id=admin.id,
+            batch_id=batch_id,
+        ),
+        "certificate_batch_id": batch_id,
+        "correction_id": own(
+            Correction,
+            kind="makeup_record",
+            state="proposed",
+            proof="declared",
+            served_on=TODAY,
+            station_id=station.id,
+            checked_in_at=NOW.replace(hour=0),
+            checked_out_at=NOW,
+            entered_by_id=None,
+        ),
+        "sheet_id": sheet_id,
+        "message_id": own(Message, member_id=None, sentence={"msgid": "x", "params": {}}, path="/admin"),
+        "nomination_id": own(
+            StarNomination, state="proposed", rule_id=1, nominated_person_id=get_member(f"N{mark}").id
+        ),
     }
     return Side(squadron, team, values)
 

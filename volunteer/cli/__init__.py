@@ -6,6 +6,7 @@ from volunteer.cli import (
     admins,
     append_only,
     cards,
+    certificates,
     duty_days,
     installation,
     jobs,
@@ -19,6 +20,6 @@ from volunteer.cli import (
 def register_commands(app: Flask) -> None:
     """Attach every command."""
     people = (admins, members, sign_ins)
-    for noun in (installation, *people, stations, cards, duty_days, ledger, append_only, jobs):
+    for noun in (installation, *people, stations, cards, certificates, duty_days, ledger, append_only, jobs):
         for command in noun.COMMANDS:
             app.cli.add_command(command)

@@ -16,6 +16,7 @@ from volunteer.demo.loading import load_demo as load_district
 from volunteer.domain.national_ids import derive_id_keys
 from volunteer.queries.members import count_members
 from volunteer.services import members
+from volunteer.services.append_only import require_append_only
 from volunteer.services.migrations import migrate
 from volunteer.serving import serve_until_stopped
 
@@ -47,6 +48,7 @@ def load_demo() -> None:
 def serve() -> None:
     """Start the web server and the scheduler; Ctrl-C ends both."""
     prepare_database()
+    require_append_only()
     is_demo = current_app.config["DEMO"]
     kept = _sign_ins()
     if is_demo and (not count_members() or not kept.exists()):

@@ -32,11 +32,14 @@ from volunteer.services.member_imports import import_members as import_list
     default=str(Role.TEAM_ADMIN),
     help="What to appoint as; a station's leader is appointed on the pages.",
 )
+@click.option("--member", "member_no", default=None, help="Which volunteer the admin is: the number.")
 @says_no
-def add_admin(username: str, name: str, team_code: str | None, password: str | None, role: str) -> None:
+def add_admin(
+    username: str, name: str, team_code: str | None, password: str | None, role: str, member_no: str | None
+) -> None:
     """Appoint an admin of a team and everything below it."""
     chosen = password or secrets.token_urlsafe(9)
-    members.add_admin(username, name, team_code, chosen, now(), Role(role))
+    members.add_admin(username, name, team_code, chosen, now(), Role(role), member_no)
     click.echo(f"管理员 {username} 已添加" + ("。" if password else f"，初始密码 {chosen}"))
 
 
@@ -100,6 +103,8 @@ def hours(volunteer_no: str, as_json: bool) -> None:
         came, out = local(record["checked_in_at"]), local(record["checked_out_at"])
         click.echo(f"{came}  {out}  {record['minutes']} 分钟  {record['state']}  {record['station']}")
     click.echo(f"合计 {found['total_minutes']} 分钟")
+    click.echo(f"其中系统计时 {found['metered_minutes']} 分钟，人工补录 {found['declared_minutes']} 分钟")
+    click.echo(f"已结算 {found['settled_minutes']} 分钟")
 
 
 COMMANDS = [add_admin, add_member, activation_code, import_members, hours]

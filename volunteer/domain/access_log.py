@@ -20,3 +20,5 @@ class AccessKind(StrEnum):
     PRINTED_LETTER = "printed_letter"
     OWN_DATA = "own_data"
     ERASED = "erased"
+    CERTIFIED = "certified"
+    TOOK_CERTIFICATE = "took_certificate"

@@ -22,8 +22,11 @@ class JobName(StrEnum):
     SWEEP = "sweep_prints"
     TIDY = "sweep_sign_ins"
     FORGET = "sweep_imports"
+    ASK = "ask_forgotten"
+    REVIEW = "find_reviews"
     SETTLE = "settle_days"
     SEAL = "seal_ledger"
+    CERTIFY = "continue_certificates"
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,13 @@ JOBS = {
         Job(JobName.SWEEP, N_("删除到期的打印文件"), timedelta(minutes=10)),
         Job(JobName.TIDY, N_("清理过期的登录记录"), timedelta(minutes=10)),
         Job(JobName.FORGET, N_("删除到期的导入内容"), timedelta(minutes=10)),
+        # From 19:00 on; each message is sent once.
+        Job(JobName.ASK, N_("询问忘记签退的时间"), timedelta(minutes=1)),
+        # Before settling: what must not count by itself is on the desk when the day is settled.
+        Job(JobName.REVIEW, N_("查找待审核事项"), timedelta(minutes=1)),
         Job(JobName.SETTLE, N_("结算时长，记入台账"), timedelta(minutes=1)),
         Job(JobName.SEAL, N_("封存台账"), timedelta(minutes=1), is_daily=True),
+        Job(JobName.CERTIFY, N_("继续整队出具证明"), timedelta(seconds=5)),
     )
 }
 

@@ -181,4 +181,3 @@ def derive_seal_key(secret: str) -> SealKey:
     """The same secret gives the same key (HKDF-SHA256, RFC 5869)."""
     derived = HKDF(SHA256(), 32, salt=None, info=b"volunteer ledger seal").derive(secret.encode())
     return SealKey(Ed25519PrivateKey.from_private_bytes(derived))
-

@@ -28,7 +28,7 @@ def find_overlaps(records: Iterable[Any]) -> list[Overlap]:
     last: Any = None
     for record in sorted(
         (one for one in records if one.minutes and one.checked_out_at),
-        key=lambda one: (one.checked_in_at, one.opening_scan_id),
+        key=_order,
     ):
         if last is not None and record.checked_in_at < last.checked_out_at:
             covered = min(record.checked_out_at, last.checked_out_at) - record.checked_in_at
@@ -36,6 +36,12 @@ def find_overlaps(records: Iterable[Any]) -> list[Overlap]:
         if last is None or record.checked_out_at > last.checked_out_at:
             last = record
     return found
+
+
+def _order(record: Any) -> tuple[datetime, bool, Any]:
+    # No scan opened a declared record; of two at one instant what a station measured counts in full.
+    is_declared = record.opening_scan_id is None
+    return record.checked_in_at, is_declared, record.correction_id if is_declared else record.opening_scan_id
 
 
 def switch_at(issued_at: datetime, last_scan_at: datetime | None) -> datetime:

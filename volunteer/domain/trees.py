@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Generic, TypeVar
 
 from volunteer.domain.teams import ORDER, TeamLevel
+from volunteer.domain.totals import Sum
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,18 @@ class Place:
     is_there: bool
 
 
+# What is added up: how many there are, or hours with their parts.
+Amount = TypeVar("Amount", int, Sum)
+
+
 @dataclass(frozen=True)
-class Branch:
+class Branch(Generic[Amount]):
     """A team with what is its own and what is its own and everything's below."""
 
     team: Place
-    own: int
-    total: int
-    below: tuple["Branch", ...] = ()
+    own: Amount
+    total: Amount
+    below: tuple["Branch[Amount]", ...] = ()
 
     @property
     def size(self) -> int:
@@ -65,7 +71,7 @@ def ids_below(places: Iterable[Place], root_ids: Iterable[int]) -> set[int]:
     return found
 
 
-def grow(places: Iterable[Place], own: Mapping[int, int], root_id: int) -> Branch:
+def grow(places: Iterable[Place], own: Mapping[int, Amount], root_id: int, nothing: Amount) -> Branch[Amount]:
     """The tree below ``root_id``: a branch's total is its own sum and the totals of the branches below it.
 
     A team that was not there is left out, unless something still counts for it or below it:
@@ -75,11 +81,11 @@ def grow(places: Iterable[Place], own: Mapping[int, int], root_id: int) -> Branc
     places = list(places)
     children = _children(places)
 
-    def branch(place: Place) -> Branch:
+    def branch(place: Place) -> Branch[Amount]:
         all_below = (branch(child) for child in children.get(place.id, ()))
-        below = tuple(one for one in all_below if one.team.is_there or one.total or one.below)
-        mine = own.get(place.id, 0)
-        return Branch(place, mine, mine + sum(one.total for one in below), below)
+        below = tuple(one for one in all_below if one.team.is_there or one.total != nothing or one.below)
+        mine = own.get(place.id, nothing)
+        return Branch(place, mine, sum((one.total for one in below), mine), below)
 
     return branch(next(place for place in places if place.id == root_id))
 

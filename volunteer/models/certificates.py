@@ -37,8 +37,8 @@ class Certificate(Base):
     # Null where the member printed it alone.
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("admins.id"))
     issued_at: Mapped[datetime]
-    # The signed PDF as it was handed out.
-    document: Mapped[bytes] = mapped_column(LargeBinary)
+    # The signed PDF as it was handed out; read only where it is asked for.
+    document: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("certificate_batches.id"), index=True)
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("admins.id"))
@@ -57,10 +57,15 @@ class CertificateBatch(Base):
     first_on: Mapped[date]
     last_on: Mapped[date]
     issuer: Mapped[Name]
+    recording_unit: Mapped[Name]
     handler: Mapped[Name]
     responsible_person: Mapped[Name]
-    # The members still to come, by id.
+    contact: Mapped[Name]
+    # Where the papers are verified: the job that makes them knows no address of its own.
+    verify_url: Mapped[str] = mapped_column(String(200))
+    # The members still to come, by id; and those who got none, each with the reason.
     waiting: Mapped[object] = mapped_column(JSON)
+    skipped: Mapped[object] = mapped_column(JSON)
     total: Mapped[int]
     done: Mapped[int]
     started_at: Mapped[datetime]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from volunteer.db import db
 from volunteer.domain.contacts import ContactKind
+from volunteer.domain.ledger import Measure
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.records import RecordState
 from volunteer.models.activities import Activity
@@ -19,7 +20,7 @@ from volunteer.models.people import MemberContact
 from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Station
 from volunteer.models.teams import Team, Unit
-from volunteer.queries.merges import list_overlaps_between
+from volunteer.queries.unsettled import list_standings
 
 _AT_ONCE = 1000
 
@@ -79,19 +80,22 @@ def list_recorded_ids(scope: Iterable[int], first_on: date, last_on: date) -> li
 def iterate_records(scope: Iterable[int], first_on: date, last_on: date) -> Iterator[Any]:
     """The records of these days of members within these teams, without superseded ones.
 
-    Time that merged rows of one person claim at once stands only with the earlier check-in, so that
-    the hours of the list add up to the person's.
+    ``minutes`` are those that count, so that the hours of the list add up to the person's:
+    none while somebody must decide, and time claimed in two places only once.
     """
-    twice = {one.record.id: one.minutes for one in list_overlaps_between(first_on, last_on)}
     statement = (
         _within(
             select(
                 ServiceRecord.id,
+                ServiceRecord.member_id,
                 ServiceRecord.served_on,
                 ServiceRecord.checked_in_at,
                 ServiceRecord.checked_out_at,
                 ServiceRecord.minutes,
                 ServiceRecord.state,
+                ServiceRecord.proof,
+                ServiceRecord.is_settled,
+                ServiceRecord.correction_id,
                 Member.volunteer_no,
                 Member.name,
                 Team.name.label("team_name"),
@@ -106,9 +110,14 @@ def iterate_records(scope: Iterable[int], first_on: date, last_on: date) -> Iter
         .join(Station, Station.id == ServiceRecord.station_id)
         .outerjoin(Activity, Activity.id == ServiceRecord.activity_id)
     )
-    for row in _in_pieces(statement, ServiceRecord.id):
-        left_out = twice.get(row.id)
-        yield SimpleNamespace(**{**row._mapping, "minutes": row.minutes - left_out}) if left_out else row
+    for rows in _pieces(statement, ServiceRecord.id):
+        standings = list_standings(rows)
+        for row in rows:
+            one = standings[row.id]
+            measure = Measure.METERED if row.correction_id is None else Measure.DECLARED
+            yield SimpleNamespace(
+                **{**row._mapping, "minutes": one.minutes, "is_held": one.is_held, "measure": measure}
+            )
 
 
 def iterate_teams(scope: Iterable[int]) -> Iterator[Row[Any]]:
@@ -149,11 +158,16 @@ def _within(statement: Any, scope: Iterable[int], first_on: date, last_on: date)
 
 
 def _in_pieces(statement: Any, key: Any) -> Iterator[Row[Any]]:
+    for rows in _pieces(statement, key):
+        yield from rows
+
+
+def _pieces(statement: Any, key: Any) -> Iterator[Sequence[Row[Any]]]:
     """By the key and not by an open cursor: nobody waits for whoever reads slowly."""
     last = 0
     while True:
         rows = db.session.execute(statement.where(key > last).order_by(key).limit(_AT_ONCE)).all()
-        yield from rows
+        yield rows
         if len(rows) < _AT_ONCE:
             return
         last = rows[-1].id

@@ -19,9 +19,7 @@ from volunteer.domain.trees import Day
 from volunteer.models.columns import table_of
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
-from volunteer.models.records import ServiceRecord
 from volunteer.models.teams import MemberTeam, Team
-from volunteer.queries.merges import list_overlaps_between
 from volunteer.sets import among
 
 GONE = [EventKind.RETIRED, EventKind.LEFT, EventKind.MERGED_AWAY]
@@ -68,33 +66,6 @@ def count_members_on(team_ids: Iterable[int], day: Day) -> dict[int, int]:
         .group_by(team_id)
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}
-
-
-def sum_minutes(team_ids: Iterable[int], first_on: date, last_on: date) -> dict[int, int]:
-    """The minutes served in these days by team: each record counts for the member's team of its own day.
-
-    Time that merged rows of one person claim at once counts once, for the team of the earlier check-in.
-    """
-    spans = spans_from(first_on)
-    team_id = team_then(spans)
-
-    def by_team(*columns: Any) -> Select[Any]:
-        return (
-            select(team_id.label("team_id"), *columns)
-            .select_from(ServiceRecord)
-            .join(Member, Member.id == ServiceRecord.member_id)
-            .outerjoin(spans, holds_on(spans, ServiceRecord.served_on))
-            .where(team_id.in_(these(team_ids)))
-        )
-
-    sums = by_team(func.sum(ServiceRecord.minutes)).group_by(team_id)
-    in_time = ServiceRecord.served_on.between(first_on, last_on)
-    found = {row[0]: int(row[1]) for row in db.session.execute(sums.where(in_time))}
-    if twice := {one.record.id: one.minutes for one in list_overlaps_between(first_on, last_on)}:
-        records = by_team(ServiceRecord.id).where(ServiceRecord.id.in_(list(twice)))
-        for row in db.session.execute(records):
-            found[row.team_id] -= twice[row.id]
-    return found
 
 
 def spans_from(first_on: date) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from itertools import combinations, groupby
 from typing import Any
 
@@ -60,30 +60,8 @@ def find_record_overlaps(member_ids: Iterable[int]) -> list[Overlap]:
     return find_overlaps(db.session.execute(records))
 
 
-def list_overlaps_between(first_on: date, last_on: date) -> list[Overlap]:
-    """Where any merged person claims two places at once, for records of these days that lose minutes.
-
-    One statement; without merges it reads nothing.
-    """
-    # Earlier than the first day begins in any zone: a record from before it may cover some of it.
-    since = datetime.combine(first_on, time(), UTC) - timedelta(days=1)
-    statement = (
-        select(RECORDS, _PERSONS.c.person_id)
-        .join(_PERSONS, _PERSONS.c.member_id == RECORDS.c.member_id)
-        .where(
-            RECORDS.c.state == str(RecordState.CLOSED),
-            RECORDS.c.served_on <= last_on,
-            RECORDS.c.checked_out_at > since,
-        )
-        .order_by(_PERSONS.c.person_id)
-    )
-    persons = groupby(db.session.execute(statement), key=lambda row: row.person_id)
-    found = (overlap for _, records in persons for overlap in find_overlaps(records))
-    return [overlap for overlap in found if overlap.record.served_on >= first_on]
-
-
 # Every row of each person with merged rows, the kept one included.
-_PERSONS = union(
+PERSONS = union(
     select(_MERGES.duplicate_id.label("member_id"), _MERGES.kept_id.label("person_id")).where(
         _MERGES.undone_at.is_(None)
     ),
@@ -241,6 +219,7 @@ def get_side(scope: Iterable[int], volunteer_no: str) -> Row[Any]:
     hours = select(func.coalesce(func.sum(ServiceRecord.minutes), 0)).where(
         ServiceRecord.member_id == Member.id, ServiceRecord.state != RecordState.SUPERSEDED
     )
+    declared = hours.where(ServiceRecord.correction_id.is_not(None))
     records = select(func.count(ServiceRecord.id)).where(
         ServiceRecord.member_id == Member.id, ServiceRecord.state != RecordState.SUPERSEDED
     )
@@ -254,6 +233,7 @@ def get_side(scope: Iterable[int], volunteer_no: str) -> Row[Any]:
             Team.name.label("team_name"),
             Unit.name.label("unit_name"),
             hours.scalar_subquery().label("minutes"),
+            declared.scalar_subquery().label("declared_minutes"),
             records.scalar_subquery().label("records"),
             cards.scalar_subquery().label("cards"),
             endings.scalar_subquery().label("ending"),

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from volunteer.db import db, send
+from volunteer.domain.ledger import Measure
 from volunteer.domain.records import RecordState
 from volunteer.models.activities import Activity
 from volunteer.models.columns import Instant, table_of
@@ -233,24 +234,64 @@ def list_chosen_records(
     activity_id: int | None = None,
     *,
     has_activity: bool | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> list[Row[Any]]:
     """A person's records served from ``first_on`` to ``last_on``, both included; rows as above, newest first.
 
     ``has_activity`` false leaves those that belong to no activity.
     """
-    statement = _WITH_STATION.where(
-        of_person(_records.member_id), ServiceRecord.state != RecordState.SUPERSEDED
-    )
-    if first_on:
-        statement = statement.where(ServiceRecord.served_on >= first_on)
-    if last_on:
-        statement = statement.where(ServiceRecord.served_on <= last_on)
-    if activity_id is not None:
-        statement = statement.where(ServiceRecord.activity_id == activity_id)
-    if has_activity is False:
-        statement = statement.where(ServiceRecord.activity_id.is_(None))
-    statement = statement.order_by(ServiceRecord.checked_in_at.desc())
+    statement = WITH_STATION.where(*_chosen(first_on, last_on, activity_id, has_activity))
+    statement = statement.order_by(ServiceRecord.checked_in_at.desc()).offset(offset).limit(limit)
     return list(db.session.execute(statement, {"member": member_id}))
+
+
+def count_chosen_records(
+    member_id: int,
+    first_on: date | None,
+    last_on: date | None,
+    activity_id: int | None = None,
+    *,
+    has_activity: bool | None = None,
+) -> int:
+    """How many records ``list_chosen_records`` has without a limit."""
+    chosen = _chosen(first_on, last_on, activity_id, has_activity)
+    statement = select(func.count(ServiceRecord.id)).where(*chosen)
+    return db.session.execute(statement, {"member": member_id}).scalar_one()
+
+
+def _chosen(
+    first_on: date | None, last_on: date | None, activity_id: int | None, has_activity: bool | None
+) -> list[ColumnElement[Any]]:
+    chosen = [of_person(_records.member_id), ServiceRecord.state != RecordState.SUPERSEDED]
+    if first_on:
+        chosen.append(ServiceRecord.served_on >= first_on)
+    if last_on:
+        chosen.append(ServiceRecord.served_on <= last_on)
+    if activity_id is not None:
+        chosen.append(ServiceRecord.activity_id == activity_id)
+    if has_activity is False:
+        chosen.append(ServiceRecord.activity_id.is_(None))
+    return chosen
+
+
+def find_open_record(member_id: int) -> Row[Any] | None:
+    """The record of a person who is on duty, the latest where merged rows are at once; None without one."""
+    statement = WITH_STATION.where(
+        of_person(_records.member_id), ServiceRecord.state == RecordState.OPEN
+    ).order_by(ServiceRecord.checked_in_at.desc())
+    rows: list[Any] = list(db.session.execute(statement.limit(1), {"member": member_id}))
+    return rows[0] if rows else None
+
+
+def count_unconfirmed(member_id: int, since: datetime) -> int:
+    """A person's records since then that nobody checked out of, and nobody has corrected."""
+    statement = select(func.count(ServiceRecord.id)).where(
+        of_person(_records.member_id),
+        ServiceRecord.checked_in_at >= since,
+        ServiceRecord.state.in_([RecordState.FORGOTTEN, RecordState.LEFT]),
+    )
+    return db.session.execute(statement, {"member": member_id}).scalar_one()
 
 
 def list_team_records(
@@ -259,6 +300,8 @@ def list_team_records(
     states: Iterable[str],
     station_ids: Iterable[int] = (),
     *,
+    measure: Measure | None = None,
+    is_settled: bool | None = None,
     offset: int = 0,
     limit: int = 50,
 ) -> tuple[int, list[Row[Any]]]:
@@ -269,11 +312,16 @@ def list_team_records(
     ]
     if day:
         chosen.append(ServiceRecord.served_on == day)
+    if measure:
+        is_metered = ServiceRecord.correction_id.is_(None)
+        chosen.append(is_metered if measure is Measure.METERED else ~is_metered)
+    if is_settled is not None:
+        chosen.append(_records.is_settled if is_settled else ~_records.is_settled)
     count = (
         select(func.count(ServiceRecord.id)).join(Member, Member.id == ServiceRecord.member_id).where(*chosen)
     )
     page = (
-        _WITH_STATION.add_columns(Member.name, Member.volunteer_no)
+        WITH_STATION.add_columns(Member.name, Member.volunteer_no)
         .join(Member, Member.id == ServiceRecord.member_id)
         .where(*chosen)
         .order_by(ServiceRecord.checked_in_at.desc(), ServiceRecord.id.desc())
@@ -298,7 +346,7 @@ def count_states(
     return {state: count for state, count in db.session.execute(statement)}
 
 
-_WITH_STATION = (
+WITH_STATION = (
     select(
         ServiceRecord,
         Station.code.label("station_code"),

@@ -8,28 +8,31 @@ from sqlalchemy.orm import aliased
 
 from volunteer.db import db
 from volunteer.domain.teams import TeamLevel
+from volunteer.domain.totals import By, Period, Sum
 from volunteer.domain.trees import Branch, Day, Place, grow, ids_below, was_there
 from volunteer.models.teams import Team, TeamSpan
-from volunteer.queries.memberships import count_members_on, sum_minutes
+from volunteer.queries.memberships import count_members_on
+from volunteer.queries.totals import Chosen, sum_totals
 
 
-def count_trees(root_ids: Iterable[int], day: Day) -> list[Branch]:
+def count_trees(root_ids: Iterable[int], day: Day) -> list[Branch[int]]:
     """The trees below these teams at the end of a day, with the members of that time."""
     root_ids = list(root_ids)
     places = list_places(day.on, day.on)
     own = count_members_on(ids_below(places, root_ids), day)
-    return [grow(places, own, root_id) for root_id in root_ids]
+    return [grow(places, own, root_id, 0) for root_id in root_ids]
 
 
-def sum_trees(root_ids: Iterable[int], first_on: date, last_on: date) -> list[Branch]:
-    """The trees below these teams as they stood on ``last_on``, with the minutes served in these days.
+def sum_trees(root_ids: Iterable[int], first_on: date, last_on: date) -> list[Branch[Sum]]:
+    """The trees below these teams as they stood on ``last_on``, with the hours that count of these days.
 
-    Teams dissolved meanwhile stand where they stood last, so that their minutes stay in the sums.
+    Teams dissolved meanwhile stand where they stood last, so that their hours stay in the sums.
     """
     root_ids = list(root_ids)
     places = list_places(first_on, last_on)
-    own = sum_minutes(ids_below(places, root_ids), first_on, last_on)
-    return [grow(places, own, root_id) for root_id in root_ids]
+    chosen = Chosen(tuple(ids_below(places, root_ids)), Period(first_on, last_on))
+    own = sum_totals(chosen, By.TEAM)
+    return [grow(places, own, root_id, Sum()) for root_id in root_ids]
 
 
 def list_places(first_on: date, last_on: date) -> list[Place]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from volunteer.db import db, transaction
+from volunteer.domain.activities import LONGEST_REASON
 from volunteer.domain.admins import (
     Post,
     clean_username,
@@ -13,7 +14,9 @@ from volunteer.domain.admins import (
     require_room,
     require_term,
 )
-from volunteer.domain.members import clean_name
+from volunteer.domain.correction_refusals import RowUnknown
+from volunteer.domain.members import clean_name, clean_volunteer_no, require_length
+from volunteer.domain.own_persons import PersonTaken, UnlinkReasonMissing
 from volunteer.domain.passwords import hash_password
 from volunteer.domain.refusals import (
     AdminInactive,
@@ -36,7 +39,9 @@ from volunteer.queries.admins import (
     lock_admin,
     post_of,
 )
-from volunteer.queries.members import find_admin
+from volunteer.queries.members import find_admin, find_member
+from volunteer.queries.merges import list_group_ids
+from volunteer.queries.own_persons import find_admin_of
 from volunteer.queries.stations import get_station_by_id
 
 
@@ -47,11 +52,13 @@ class NewAccount:
     username: str
     name: str
     start_password: str
+    volunteer_no: str = ""
 
 
-def new_account(username: str, name: str) -> NewAccount:
-    """An account to be, with a start password of its own."""
-    return NewAccount(clean_username(username), clean_name(name), make_start_password())
+def new_account(username: str, name: str, volunteer_no: str = "") -> NewAccount:
+    """An account to be, with a start password of its own; perhaps with which volunteer its owner is."""
+    number = clean_volunteer_no(volunteer_no) if volunteer_no else ""
+    return NewAccount(clean_username(username), clean_name(name), make_start_password(), number)
 
 
 def add_appointed_admin(by_id: int, account: NewAccount, post: Post, now: datetime, today: date) -> Admin:
@@ -110,6 +117,16 @@ def reopen_account(by_id: int, admin_id: int, today: date) -> None:
         _lock_account(by_id, admin_id, today).is_active = True
 
 
+def unlink_person(by_id: int, admin_id: int, reason: str, today: date) -> None:
+    """Take back which volunteer an admin is; what was done under that name stays as it was done."""
+    if not reason.strip():
+        raise UnlinkReasonMissing()
+    with transaction():
+        admin = _lock_account(by_id, admin_id, today)
+        db.session.info["reason"] = require_length(reason.strip(), LONGEST_REASON)
+        admin.member_id = None
+
+
 def renew_start_password(by_id: int, admin_id: int, today: date) -> str:
     """A new start password for somebody who forgot the own one; sessions begun with the old one end.
 
@@ -132,12 +149,18 @@ def renew_start_password(by_id: int, admin_id: int, today: date) -> str:
 def _open_account(by_id: int, account: NewAccount, digest: str, post: Post, now: datetime) -> Admin:
     if find_admin(account.username):
         raise UsernameTaken(username=account.username)
+    person = find_member(account.volunteer_no) if account.volunteer_no else None
+    if account.volunteer_no and person is None:
+        raise RowUnknown(text=account.volunteer_no)
+    if person is not None and find_admin_of(list_group_ids(person.id)) is not None:
+        raise PersonTaken()
     admin = Admin(
         username=account.username,
         name=account.name,
         team_id=_home_team_id(by_id, post),
         password_hash=digest,
         start_hash=digest,
+        member_id=person.id if person is not None else None,
         created_at=now,
         appointments=[_appointment(by_id, post, now)],
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from volunteer.db import db, transaction
 from volunteer.domain.members import clean_name, clean_volunteer_no, require_password
 from volunteer.domain.names import search_text
+from volunteer.domain.own_persons import PersonTaken
 from volunteer.domain.passwords import hash_password, is_password, needs_rehash, waste_time
 from volunteer.domain.refusals import (
     ActivationFailed,
@@ -20,6 +21,8 @@ from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import Team
 from volunteer.queries.members import find_admin, find_member, get_member
+from volunteer.queries.merges import list_group_ids
+from volunteer.queries.own_persons import find_admin_of
 from volunteer.queries.teams import find_brigade, get_brigade, get_team
 from volunteer.queries.units import get_unit
 
@@ -67,19 +70,27 @@ def add_admin(
     password: str,
     now: datetime,
     role: Role = Role.TEAM_ADMIN,
+    member_no: str | None = None,
 ) -> Admin:
-    """Appoint an admin of a team and everything below it; or an auditor or system admin there."""
+    """Appoint an admin of a team and everything below it; or an auditor or system admin there.
+
+    ``member_no`` says which volunteer the admin is; one person is one account.
+    """
     digest = hash_password(require_password(password))
     with transaction():
         team = get_team(team_code) if team_code else get_brigade()
         if find_admin(username):
             raise UsernameTaken(username=username)
+        person = get_member(clean_volunteer_no(member_no)) if member_no else None
+        if person is not None and find_admin_of(list_group_ids(person.id)) is not None:
+            raise PersonTaken()
         admin = Admin(
             username=username,
             name=clean_name(name or username),
             team_id=team.id,
             password_hash=digest,
             created_at=now,
+            member_id=person.id if person is not None else None,
             appointments=[Appointment(role=role, team_id=team.id, is_deputy=False, appointed_at=now)],
         )
         db.session.add(admin)

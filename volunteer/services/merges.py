@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select, update
+
 from volunteer.db import db, transaction
 from volunteer.domain.cards import CardEventKind, CardKind, CardState
 from volunteer.domain.member_changes import EventKind, clean_reason
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.merges import switch_at
+from volunteer.domain.records import RecordState
 from volunteer.domain.refusals import (
     ChangeNotNewest,
     MergedAlready,
@@ -26,8 +29,10 @@ from volunteer.domain.refusals import (
 )
 from volunteer.models.card_events import CardEvent
 from volunteer.models.cards import Card
+from volunteer.models.columns import table_of
 from volunteer.models.member_changes import Distinction, MemberEvent, Merge
 from volunteer.models.members import Member
+from volunteer.models.records import ServiceRecord
 from volunteer.queries.member_changes import find_newest_event, find_waiting_transfer
 from volunteer.queries.members import get_member_in, lock_members
 from volunteer.queries.merges import (
@@ -79,6 +84,7 @@ def merge_members(kept_no: str, duplicate_no: str, reason: str, judge: Judge) ->
         db.session.flush()
         _note(kept, EventKind.MERGED, {}, _other(duplicate, merge), reason, judge)
         _note(duplicate, EventKind.MERGED_AWAY, before, _other(kept, merge), reason, judge)
+        _settle_again(kept, duplicate)
     return kept
 
 
@@ -116,6 +122,16 @@ def undo_merge(duplicate_no: str, judge: Judge) -> None:
         merge.undone_at = judge.now
         for one in (event, get_merge_event(kept.id, merge.id)):
             one.undone_at, one.undone_by_id = judge.now, judge.admin_id
+        _settle_again(kept, duplicate)
+
+
+def _settle_again(kept: Member, duplicate: Member) -> None:
+    """Days on which both rows may have served are looked at anew: what one person cannot do, two can."""
+    records = table_of(ServiceRecord)
+    days = select(records.c.served_on).where(records.c.member_id == duplicate.id)
+    closed = records.c.member_id.in_([kept.id, duplicate.id]), records.c.state == str(RecordState.CLOSED)
+    changed = update(records).where(*closed, records.c.served_on.in_(days)).values(is_settled=False)
+    db.session.connection().execute(changed)
 
 
 def tell_apart(first_no: str, second_no: str, judge: Judge) -> None:

@@ -1,11 +1,11 @@
 """Settling: closed days become ledger entries. The only writer of the ledger and of its sums."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from volunteer.db import db, send, transaction
@@ -102,7 +102,9 @@ def _settle_part(day: date, now: datetime, zone: tzinfo) -> int:
     policy = next(one for one in list_policies() if one.id == closing.policy_id)
     calendar, duty_days = find_calendar(), frozenset(list_confirmed_days())
     records = list_unsettled(day, AT_ONCE, zone, calendar, duty_days)
-    together = _hold(day, records, policy, now, zone)
+    together = _hold(
+        day, records, policy, now, lambda ids: list_records_to_settle(ids, zone, calendar, duty_days, day)
+    )
     if together:
         # What was settled before and is held now is taken back in the same go.
         known = {one.row.id for one in records}
@@ -115,7 +117,13 @@ def _settle_part(day: date, now: datetime, zone: tzinfo) -> int:
     return len(entries)
 
 
-def _hold(day: date, records: Sequence[Unsettled], policy: Policy, now: datetime, zone: tzinfo) -> set[int]:
+def _hold(
+    day: date,
+    records: Sequence[Unsettled],
+    policy: Policy,
+    now: datetime,
+    read: Callable[[Iterable[int]], list[Unsettled]],
+) -> set[int]:
     """Put on the review desk what must not count by itself; the records whose credit this changes."""
     persons = list_persons({one.row.member_id for one in records})
     ids = list_closed_ids(day, persons)
@@ -123,7 +131,7 @@ def _hold(day: date, records: Sequence[Unsettled], policy: Policy, now: datetime
     others = set(ids) - set(known)
     everything = [known[one] for one in ids if one in known]
     if others:
-        everything += list_records_to_settle(others, zone, find_calendar(), frozenset(), day)
+        everything += read(others)
     findings = holding_items(
         day,
         [
@@ -143,8 +151,10 @@ def _hold(day: date, records: Sequence[Unsettled], policy: Policy, now: datetime
     items = list_holding_items(day, persons)
     changed: set[int] = set()
     for finding in findings:
-        if _keep(finding, items.pop(finding.key, None), day, now):
-            changed |= set(finding.record_ids)
+        item = items.pop(finding.key, None)
+        before = set(list_reviewed_ids(item.id)) if item is not None else set()
+        if _keep(finding, item, day, now):
+            changed |= before | set(finding.record_ids)
     for item in items.values():
         if item.state == ReviewState.OPEN:
             # The cause went away before anybody decided.
@@ -174,10 +184,11 @@ def _keep(finding: Finding, item: ReviewItem | None, day: date, now: datetime) -
     item.state = ReviewState.OPEN
     item.decided_by_id = item.decided_person_id = item.decided_at = None
     db.session.flush()
-    have = set(list_reviewed_ids(item.id))
-    db.session.add_all(
-        ReviewedRecord(item_id=item.id, record_id=one) for one in finding.record_ids if one not in have
-    )
+    have, wanted = set(list_reviewed_ids(item.id)), set(finding.record_ids)
+    reviewed = table_of(ReviewedRecord).c
+    gone = delete(ReviewedRecord).where(reviewed.item_id == item.id, reviewed.record_id.in_(have - wanted))
+    db.session.execute(gone)
+    db.session.add_all(ReviewedRecord(item_id=item.id, record_id=one) for one in sorted(wanted - have))
     return True
 
 

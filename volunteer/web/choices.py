@@ -8,9 +8,14 @@ from typing import Any
 from flask import abort, request
 from sqlalchemy import Row
 
-from volunteer.queries.records import list_chosen_records
+from volunteer.domain.totals import Sum
+from volunteer.queries.hours import sum_hours
+from volunteer.queries.records import count_chosen_records, list_chosen_records
+from volunteer.queries.unsettled import Standing, list_standings
+from volunteer.web.forms import asked_number
 
 NO_ACTIVITY = "none"
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -21,16 +26,49 @@ class Choice:
     last_on: date | None
     activity: str | None
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """As the address says it, for the pages before and after."""
+        return {name: request.args.get(name) for name in ("day", "year", "month", "activity")}
 
-def list_choice(member_id: int, choice: Choice) -> list[Row[Any]]:
+
+@dataclass(frozen=True)
+class Chosen:
+    """A page of the records that were asked for, what all of them add up to, and what each counts for."""
+
+    rows: list[Row[Any]]
+    count: int
+    page: int
+    pages: int
+    sum: Sum
+    standings: dict[int, Standing]
+
+
+def read_chosen(member_id: int, choice: Choice) -> Chosen:
     """The member's records that were asked for, newest first."""
     is_none = choice.activity == NO_ACTIVITY
-    return list_chosen_records(
+    activity_id = None if is_none or choice.activity is None else int(choice.activity)
+    has_activity = False if is_none else None
+    page = asked_number("page", 1)
+    count = count_chosen_records(
+        member_id, choice.first_on, choice.last_on, activity_id, has_activity=has_activity
+    )
+    rows = list_chosen_records(
         member_id,
         choice.first_on,
         choice.last_on,
-        None if is_none or choice.activity is None else int(choice.activity),
-        has_activity=False if is_none else None,
+        activity_id,
+        has_activity=has_activity,
+        offset=(page - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
+    )
+    return Chosen(
+        rows,
+        count,
+        page,
+        -(-count // PAGE_SIZE),
+        sum_hours(member_id, choice.first_on, choice.last_on, 0 if is_none else activity_id),
+        list_standings(row.ServiceRecord for row in rows),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from flask_babel import format_date, format_datetime
@@ -62,7 +63,13 @@ def show_seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:+.1f}"
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+def read_instant(text: str | None) -> datetime | None:
+    """An instant as it stands in JSON, or None."""
+    return datetime.fromisoformat(text) if text else None
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "instant": read_instant,
     "day": show_day,
     "long_day": show_long_day,
     "month": show_month,

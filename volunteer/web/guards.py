@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 
+from volunteer.web.acting import begin_request, end_request
 from volunteer.web.station import station_api
 
 LARGEST_ID = 2**63 - 1
@@ -31,6 +32,9 @@ def init_guards(app: Flask) -> None:
         # No person types a NUL, and PostgreSQL keeps none in a text. The API checks its own contract.
         if request.blueprint != "station" and any("\0" in text for text in _typed()):
             abort(400)
+        begin_request()
+
+    app.teardown_request(end_request)
 
 
 def _typed() -> Iterator[str]:

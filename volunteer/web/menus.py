@@ -37,7 +37,13 @@ class Group:
 
 
 ADMIN = [
-    Group(N_("概况"), [Entry("admin.home", N_("概况"), Capability.READ_OVERVIEW)]),
+    Group(
+        N_("概况"),
+        [
+            Entry("admin.home", N_("概况"), Capability.READ_OVERVIEW),
+            Entry("admin.messages", N_("消息"), Capability.READ_MESSAGES),
+        ],
+    ),
     Group(
         N_("志愿者"),
         [
@@ -46,6 +52,8 @@ ADMIN = [
             Entry("admin.cards", N_("卡"), Capability.READ_CARDS),
             Entry("admin.prints", N_("打印卡"), Capability.READ_CARDS),
             Entry("admin.training", N_("培训与表彰"), Capability.READ_TRAINING),
+            Entry("admin.certificates", N_("证明"), Capability.READ_CERTIFICATES),
+            Entry("admin.stars", N_("星级"), Capability.READ_STARS),
         ],
     ),
     Group(
@@ -54,6 +62,11 @@ ADMIN = [
             Entry("admin.on_duty", N_("在岗"), Capability.READ_RECORDS),
             Entry("admin.activities", N_("活动"), Capability.READ_ACTIVITIES),
             Entry("admin.records", N_("记录"), Capability.READ_RECORDS),
+            Entry("admin.totals", N_("时长统计"), Capability.READ_RECORDS),
+            Entry("admin.reviews", N_("审核"), Capability.READ_REVIEWS),
+            Entry("admin.corrections", N_("更正与补录"), Capability.READ_CORRECTIONS),
+            Entry("admin.ledger", N_("台账"), Capability.READ_LEDGER),
+            Entry("admin.policies", N_("结算规则"), Capability.READ_LEDGER),
             Entry("admin.duty_days", N_("服务日"), Capability.READ_DUTY_DAYS),
             Entry("admin.stations", N_("服务站"), Capability.READ_STATIONS),
         ],
@@ -71,6 +84,7 @@ ADMIN = [
         [
             Entry("admin.imports", N_("导入"), Capability.IMPORT_MEMBERS),
             Entry("admin.exports", N_("导出"), Capability.EXPORT_MEMBERS),
+            Entry("admin.audit", N_("审计"), Capability.READ_AUDIT),
             Entry("admin.access_log", N_("查阅日志"), Capability.READ_ACCESS_LOG),
             Entry("admin.jobs", N_("定时任务"), Capability.READ_JOBS),
         ],
@@ -81,7 +95,9 @@ ABOUT_MEMBER = [
     Entry("admin.person", N_("个人资料"), Capability.READ_MEMBERS),
     Entry("admin.member_changes", N_("调动与状态"), Capability.READ_MEMBERS),
     Entry("admin.member_consents", N_("同意书"), Capability.READ_MEMBERS),
+    Entry("admin.member_ledger", N_("台账"), Capability.READ_LEDGER),
     Entry("admin.member_training", N_("培训与表彰"), Capability.READ_TRAINING),
+    Entry("admin.new_certificate", N_("出具证明"), Capability.ISSUE_CERTIFICATES),
     Entry("admin.member_cards", N_("卡的历史"), Capability.READ_CARDS),
     Entry("admin.remove_second_step", N_("登录第二步"), Capability.EDIT_MEMBERS),
 ]
@@ -92,8 +108,13 @@ MEMBER = [
     Group(
         N_("更多"),
         [
+            Entry("member.messages", N_("消息")),
             Entry("member.records", N_("全部记录")),
+            Entry("member.corrections", N_("更正")),
+            Entry("member.ledger", N_("我的台账")),
+            Entry("member.stars", N_("星级")),
             Entry("member.training", N_("培训与表彰")),
+            Entry("member.certificates", N_("我的证明")),
             Entry("member.person", N_("我的资料")),
             Entry("member.my_data", N_("我的数据")),
             Entry("member.account", N_("账号安全")),

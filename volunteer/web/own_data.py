@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from volunteer.domain.consents import TEXTS, Purpose
 from volunteer.domain.contacts import open_contact
+from volunteer.domain.ledger import Measure
 from volunteer.domain.refusals import N_
 from volunteer.drawing.own_data import OwnData, Section, own_data_pdf
 from volunteer.models.members import Member
@@ -40,11 +41,18 @@ TITLES = {
     "card_enrolments": N_("在终端上绑卡"),
     "service_records": N_("服务记录"),
     "record_changes": N_("记录的更正"),
+    "corrections": N_("更正与补录"),
+    "review_items": N_("审核"),
+    "ledger_entries": N_("台账"),
+    "member_totals": N_("各月已结算时长"),
+    "ledger_heads": N_("台账的末条"),
     "scans": N_("刷卡"),
     "scan_undos": N_("撤销的刷卡"),
     "participations": N_("活动报名"),
     "training_records": N_("培训"),
     "commendations": N_("表彰奖励"),
+    "certificates": N_("志愿服务记录证明"),
+    "star_nominations": N_("星级提名"),
     "evidence_files": N_("证明文件"),
     "consents": N_("我的同意"),
     "registrations": N_("加入申请"),
@@ -52,6 +60,7 @@ TITLES = {
     "sign_ins": N_("登录"),
     "passkeys": N_("通行密钥"),
     "access_log": N_("谁查看过我的资料"),
+    "audit_events": N_("对我的资料做过的操作"),
 }
 # What is printed of a row, in this order; the rest says nothing to people and stands in the JSON file.
 LABELS = {
@@ -73,6 +82,9 @@ LABELS = {
     "checked_in_at": N_("签到"),
     "checked_out_at": N_("签退"),
     "minutes": N_("小时"),
+    "measure": N_("计时方式"),
+    "proof": N_("证明方式"),
+    "is_settled": N_("已结算"),
     "held_on": N_("日期"),
     "granted_on": N_("日期"),
     "from_on": N_("起"),
@@ -95,7 +107,7 @@ LABELS = {
     "note": N_("备注"),
     "detail": N_("说明"),
     "admin": N_("管理员"),
-    "issued_at": N_("发卡时间"),
+    "issued_at": N_("签发时间"),
     "ended_at": N_("停用时间"),
     "asked_at": N_("提出时间"),
     "begun_at": N_("开始时间"),
@@ -126,6 +138,14 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("cards", "kind"): "card_kind",
     ("cards", "state"): "card_state",
     ("service_records", "state"): "record_state",
+    ("service_records", "measure"): "measure",
+    ("service_records", "proof"): "proof",
+    ("ledger_entries", "measure"): "measure",
+    ("ledger_entries", "proof"): "proof",
+    ("ledger_entries", "reason"): "entry_reason",
+    ("member_totals", "measure"): "measure",
+    ("corrections", "proof"): "proof",
+    ("star_nominations", "state"): "proposal_state",
     ("consents", "purpose"): "purpose",
     ("erasure_requests", "state"): "erasure_state",
     ("access_log", "kind"): "access_kind",
@@ -145,6 +165,8 @@ def collect(member: Member) -> dict[str, Rows]:
     values = {one.id: open_contact(one.value_sealed, key) for one in contacts}
     for row in tables.get("member_contacts", []):
         row["value"] = values.get(row["id"])
+    for row in tables.get("service_records", []):
+        row["measure"] = str(Measure.METERED if row["correction_id"] is None else Measure.DECLARED)
     for row in tables.get("consents", []):
         row["text"] = TEXTS[Purpose(row["purpose"])].msgid
     return tables
@@ -204,6 +226,9 @@ def _show(table: str, column: str, value: Any) -> str:
         return show_hours(int(value))
     if column == "parts":
         return "、".join(words.FILTERS["erasure_part"](part) for part in value)
+    if isinstance(value, dict):
+        # What a certificate says stands on the certificate itself, and in the JSON file.
+        return ""
     if isinstance(value, bool):
         return str(_("是") if value else _("否"))
     if column.endswith("_at") or column == "at":

@@ -10,19 +10,27 @@ from volunteer.domain.activities import ActivityState, Category, RiskLevel, Risk
 from volunteer.domain.cards import CardEventKind, CardKind, CardState, EnrolmentResult
 from volunteer.domain.consents import Purpose
 from volunteer.domain.contacts import ContactKind
+from volunteer.domain.corrections import CorrectionKind
 from volunteer.domain.duty_days import DutyDayPolicy, ProposalStatus
 from volunteer.domain.erasures import ErasurePart, ErasureState
 from volunteer.domain.imports import ImportKind, ImportState, RowState
+from volunteer.domain.ledger import Measure, Proof
 from volunteer.domain.member_changes import EventKind
 from volunteer.domain.members import MemberStatus
+from volunteer.domain.names import mask_name
 from volunteer.domain.national_ids import IdDocument
+from volunteer.domain.nominations import NominationState
 from volunteer.domain.notices import Section
 from volunteer.domain.participations import ParticipationState
 from volunteer.domain.people import DayPart, Sex
+from volunteer.domain.policies import OfficeHours
+from volunteer.domain.proposals import ProposalState
 from volunteer.domain.records import RecordState
 from volunteer.domain.refusals import N_
 from volunteer.domain.registrations import RegistrationState
+from volunteer.domain.reviews import ReviewKind, ReviewState
 from volunteer.domain.roles import Role
+from volunteer.domain.stars import JudgingLevel
 from volunteer.domain.stations import Direction, ReaderProfile, StationKind, TerminalKind
 from volunteer.domain.teams import PartyKind, TeamLevel
 from volunteer.services.prints import PrintKind
@@ -33,6 +41,28 @@ RECORD_STATES = {
     RecordState.FORGOTTEN: N_("忘记签退 · 待确认（计 0）"),
     RecordState.LEFT: N_("未签退离站 · 待审核（计 0）"),
     RecordState.SUPERSEDED: N_("已被更正取代"),
+    RecordState.VOID: N_("已作废"),
+}
+REVIEW_KINDS = {
+    ReviewKind.LONG_DAY: N_("单日时长过长"),
+    ReviewKind.FORGOTTEN: N_("忘记签退"),
+    ReviewKind.LEFT: N_("未签退离站"),
+    ReviewKind.TWO_PLACES: N_("同时在两处"),
+    ReviewKind.IMPOSSIBLE_TOTAL: N_("时长不合常理"),
+    ReviewKind.MANY_PAIRS: N_("签到签退次数过多"),
+    ReviewKind.OFFICE_HOURS: N_("上班时间服务"),
+    ReviewKind.SUSPECT_CLOCK: N_("时间不可靠"),
+    ReviewKind.LATE_SCAN: N_("晚到的刷卡"),
+    ReviewKind.REPEATED_SEQ: N_("刷卡序号异常"),
+    ReviewKind.QUARANTINED: N_("看不懂的刷卡"),
+    ReviewKind.IDENTITY_CLASH: N_("卡的归属存疑"),
+}
+REVIEW_STATES = {
+    ReviewState.OPEN: N_("待审核"),
+    ReviewState.ACCEPTED: N_("已采纳"),
+    ReviewState.REJECTED: N_("不采纳"),
+    ReviewState.MUTED: N_("已静音"),
+    ReviewState.GONE: N_("原因已消除"),
 }
 CARD_STATES = {
     CardState.ACTIVE: N_("使用中"),
@@ -228,6 +258,8 @@ ACCESS_KINDS = {
     AccessKind.PRINTED_LETTER: N_("打印卡函"),
     AccessKind.OWN_DATA: N_("下载本人数据"),
     AccessKind.ERASED: N_("处理删除申请"),
+    AccessKind.CERTIFIED: N_("出具证明"),
+    AccessKind.TOOK_CERTIFICATE: N_("下载证明"),
 }
 ERASURE_PARTS = {
     ErasurePart.CONTACTS: N_("联系方式"),
@@ -258,6 +290,53 @@ REGISTRATION_STATES = {
     RegistrationState.REJECTED: N_("未通过"),
 }
 
+OFFICE_HOURS = {
+    OfficeHours.FLAG: N_("照常计入，并提请审核"),
+    OfficeHours.EXCLUDE: N_("不计入"),
+}
+POLICY_TERMS = {
+    "grace_minutes": N_("计划时段前后宽限"),
+    "cap_minutes": N_("单次上限"),
+    "rounding_minutes": N_("取整单位"),
+    "at_once_minutes": N_("一天自动计入上限"),
+    "parent_minutes": N_("一天由上级队伍审核的上限"),
+    "most_pairs": N_("一天签到签退次数上限"),
+    "office_hours": N_("工作日办公时间内的服务"),
+}
+JUDGING_LEVELS = {
+    JudgingLevel.ORGANISATION: N_("大队认定"),
+    JudgingLevel.DISTRICT: N_("区认定"),
+    JudgingLevel.CITY: N_("市认定"),
+}
+NOMINATION_STATES = {
+    NominationState.WAITING: N_("待认定"),
+    NominationState.JUDGED: N_("已认定，待公布"),
+    NominationState.PUBLISHED: N_("已公布"),
+    NominationState.REJECTED: N_("不予认定"),
+    NominationState.WITHDRAWN: N_("已撤回提名"),
+    NominationState.REVOKED: N_("已撤销星级"),
+}
+
+CORRECTION_KINDS = {
+    CorrectionKind.CORRECTION: N_("更正"),
+    CorrectionKind.MAKEUP_RECORD: N_("补录"),
+    CorrectionKind.VOID: N_("作废"),
+    CorrectionKind.CHECK_OUT: N_("补签退"),
+    CorrectionKind.PAPER: N_("纸质补录"),
+}
+CORRECTION_HINTS = {
+    CorrectionKind.CORRECTION: N_("改时间、服务站或活动"),
+    CorrectionKind.VOID: N_("这次服务不算，时间不用填"),
+    CorrectionKind.CHECK_OUT: N_("只填离开时间"),
+}
+PROPOSAL_STATES = {
+    ProposalState.ASKED: N_("待受理"),
+    ProposalState.PROPOSED: N_("待审核"),
+    ProposalState.APPROVED: N_("已通过"),
+    ProposalState.REJECTED: N_("已退回"),
+    ProposalState.WITHDRAWN: N_("已撤回"),
+}
+
 
 def _translator(words: Mapping[Any, str]) -> Callable[[str], str]:
     def translate(value: str) -> str:
@@ -278,10 +357,37 @@ def _access_detail(value: str) -> str:
     return _translator(_DETAILS)(value)
 
 
+MEASURES = {Measure.METERED: N_("系统计时"), Measure.DECLARED: N_("人工补录")}
+PROOFS = {
+    Proof.CARD: N_("本人刷卡"),
+    Proof.ROTATING_CODE: N_("动态码"),
+    Proof.LEADER: N_("领队点名"),
+    Proof.PAPER: N_("纸质签到表"),
+    Proof.DECLARED: N_("事后补录"),
+}
+ENTRY_REASONS = {
+    "changed": N_("记录有变化"),
+    "void": N_("经批准作废"),
+    "held": N_("等待审核"),
+    "superseded": N_("迟到的刷卡表明没有这次服务"),
+}
 FILTERS: dict[str, Callable[[str], str]] = {
+    "entry_reason": _translator(ENTRY_REASONS),
+    "proof": _translator(PROOFS),
+    "measure": _translator(MEASURES),
     "record_state": _translator(RECORD_STATES),
+    "correction_kind": _translator(CORRECTION_KINDS),
+    "correction_kind_hint": _translator(CORRECTION_HINTS),
+    "proposal_state": _translator(PROPOSAL_STATES),
     "event_kind": _translator(EVENT_KINDS),
     "registration_state": _translator(REGISTRATION_STATES),
+    "judging_level": _translator(JUDGING_LEVELS),
+    "office_hours": _translator(OFFICE_HOURS),
+    "policy_term": _translator(POLICY_TERMS),
+    "nomination_state": _translator(NOMINATION_STATES),
+    "masked_name": mask_name,
+    "review_kind": _translator(REVIEW_KINDS),
+    "review_state": _translator(REVIEW_STATES),
     "card_state": _translator(CARD_STATES),
     "card_kind": _translator(CARD_KINDS),
     "card_event": _translator(CARD_EVENTS),

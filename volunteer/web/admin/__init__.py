@@ -3,14 +3,14 @@
 from flask import Blueprint
 
 from volunteer.web.admin.guards import allows, require_admin, shown
-from volunteer.web.menus import ABOUT_MEMBER, ADMIN
+from volunteer.web.menus import ABOUT_MEMBER, ADMIN, grouped
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 admin.before_request(require_admin)
 admin.app_context_processor(
     lambda: {
         "allows": allows,
-        "admin_menu": lambda: shown(ADMIN),
+        "admin_menu": lambda: grouped(ADMIN, shown),
         "about_member": lambda: shown(ABOUT_MEMBER),
     }
 )
@@ -19,29 +19,46 @@ from volunteer.web.admin import (  # noqa: E402, F401 - views attach themselves
     accounts,
     activities,
     admins,
+    audit,
+    audit_statistics,
     card_batches,
     card_enrolments,
+    card_replacements,
     cards,
+    certificate_batches,
+    certificates,
     changes,
     commendations,
     consents,
+    correction_decisions,
+    corrections,
     dashboards,
     duty_days,
     exports,
     imports,
     jobs,
+    ledger,
     members,
     merges,
+    messages,
+    nominations,
     notices,
+    paper_sheets,
     participations,
     people,
+    policies,
     prints,
     records,
     registrations,
+    reviews,
+    samples,
     sessions,
+    star_rules,
+    stars,
     stations,
     teams,
     terminals,
+    totals,
     training,
     training_imports,
     transfers,

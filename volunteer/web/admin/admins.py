@@ -21,6 +21,7 @@ from volunteer.queries.admins import (
     list_inactive_admins,
     list_teams_without_admin,
 )
+from volunteer.queries.own_persons import find_own_person
 from volunteer.services.admins import (
     NewAccount,
     add_appointed_admin,
@@ -71,7 +72,7 @@ def new_admin() -> Page | AnyResponse:
     problem = None
     if request.method == "POST":
         try:
-            account = new_account(typed("username"), typed("name"))
+            account = new_account(typed("username"), typed("name"), typed("volunteer_no"))
             add_appointed_admin(g.admin.id, account, read_post(), now(), today())
             return _show_start_password(account)
         except Refusal as refusal:
@@ -90,6 +91,7 @@ def admin_account(admin_id: int) -> str:
         rows=list_appointments_of(found.id, g.scope, is_brigade=g.is_brigade),
         givable=list_givable_roles(is_brigade=g.is_brigade),
         today=today(),
+        own=find_own_person(found),
     )
 
 

@@ -6,16 +6,22 @@ from flask import g, render_template
 
 from volunteer.domain.records import RecordState
 from volunteer.domain.roles import Capability
+from volunteer.domain.totals import By, Per, add_up, period_of
 from volunteer.queries.admins import count_teams_without_admin
+from volunteer.queries.append_only import list_missing_triggers
+from volunteer.queries.corrections import count_waiting_corrections
 from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
 from volunteer.queries.erasures import list_erasures
 from volunteer.queries.member_changes import count_waiting_transfers
 from volunteer.queries.members import count_members_by_team, count_members_without_card
+from volunteer.queries.messages import count_unread
 from volunteer.queries.records import count_states, list_on_duty
 from volunteer.queries.registrations import count_waiting_registrations
+from volunteer.queries.reviews import count_open_reviews
 from volunteer.queries.stations import list_stations
 from volunteer.queries.teams import list_teams
 from volunteer.queries.terminals import count_missing_scans, list_terminals
+from volunteer.queries.totals import Chosen, sum_totals
 from volunteer.web.admin import admin
 from volunteer.web.admin.duty_days import list_undecided_months
 from volunteer.web.admin.guards import allows, needs
@@ -37,19 +43,26 @@ def home() -> str:
     seen_since = now() - SILENT_AFTER
     unconfirmed = sum(states.get(state, 0) for state in (RecordState.FORGOTTEN, RecordState.LEFT))
     tasks = {
+        "reviews": count_open_reviews(g.scope) if allows("read_reviews") else 0,
         "unconfirmed": unconfirmed if allows("read_records") else 0,
         "without_card": count_members_without_card(g.scope) if allows("read_cards") else 0,
         "silent": [one for one in terminals if one.last_contact_at and one.last_contact_at < seen_since],
         "pending": sum(one.pending or 0 for one in terminals),
         "missing": sum(count_missing_scans(one.id for one in terminals).values()),
         "undecided": list_undecided_months() if allows("decide_duty_days") else [],
+        "unread": count_unread(g.admin) if allows("read_messages") else 0,
+        "corrections": count_waiting_corrections(g.scope, g.station_ids) if allows("read_corrections") else 0,
         "registrations": count_waiting_registrations(g.scope) if allows("edit_members") else 0,
         "transfers": count_waiting_transfers(g.scope) if allows("edit_members") else 0,
         "erasures": list_erasures(g.scope, is_waiting=True, limit=1)[0] if allows("edit_members") else 0,
         "without_admin": count_teams_without_admin(g.scope, today()) if allows("read_admins") else 0,
     }
+    month = period_of(Per.MONTH, today())
+    hours = sum_totals(Chosen(tuple(g.scope), month), By.TEAM) if allows("read_records") else {}
     return render_template(
         "admin/home.html",
+        month_on=month.first_on,
+        hours=add_up(hours.values()),
         on_duty=states.get(RecordState.OPEN, 0),
         checked_in_today=sum(todays.values()),
         members=sum(count_members_by_team(g.scope).values()),
@@ -58,6 +71,7 @@ def home() -> str:
         notice=find_todays_notice(today()),
         tasks=tasks,
         today=today(),
+        missing_triggers=[one.name for one in list_missing_triggers()],
     )
 
 

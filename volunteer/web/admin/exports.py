@@ -62,7 +62,8 @@ MEMBER_COLUMNS: Mapping[str, tuple[str, Callable[[Any], Value]]] = {
 }
 RECORD_COLUMNS = (
     N_("日期"), N_("志愿者编号"), N_("姓名"), N_("所属队伍"), N_("服务站"), N_("活动"),
-    N_("签到"), N_("签退"), N_("服务时长（小时）"), N_("状态"),
+    N_("签到"), N_("签退"), N_("服务时长（小时）"), N_("状态"), N_("计时方式"), N_("证明方式"),
+    N_("是否已结算"),
 )  # fmt: skip
 TEAM_COLUMNS = (
     N_("队伍编码"), N_("队伍名称"), N_("级别"), N_("上级队伍编码"), N_("党支部"), N_("在册人数"),
@@ -150,7 +151,7 @@ def _member_rows(asked: Asked) -> Iterator[Sequence[Value]]:
 
 
 def _record_rows(asked: Asked) -> Iterator[Sequence[Value]]:
-    state = FILTERS["record_state"]
+    state, measure, proof = (FILTERS[name] for name in ("record_state", "measure", "proof"))
     for row in iterate_records(asked.scope, asked.first_on, asked.last_on):
         yield [
             row.served_on,
@@ -163,7 +164,16 @@ def _record_rows(asked: Asked) -> Iterator[Sequence[Value]]:
             _local(row.checked_out_at) if row.checked_out_at else None,
             float(show_hours(row.minutes)),
             state(row.state),
+            measure(row.measure),
+            proof(row.proof),
+            _settled(row),
         ]
+
+
+def _settled(row: Any) -> str:
+    if row.is_held:
+        return str(_("待审核"))
+    return str(_("已结算") if row.is_settled else _("未结算"))
 
 
 def _team_rows(asked: Asked) -> Iterator[Sequence[Value]]:

@@ -11,6 +11,7 @@ from volunteer.domain.roles import Capability, may
 from volunteer.models.members import Admin
 from volunteer.queries.admins import find_standing
 from volunteer.queries.teams import get_team_by_id
+from volunteer.web.acting import act_as_admin
 from volunteer.web.dates import today
 from volunteer.web.menus import Entry, existing
 from volunteer.web.sessions import current_admin, sign_out
@@ -44,6 +45,7 @@ def require_admin() -> AnyResponse | Response | None:
         sign_out()
         flash(_("您目前没有担任管理职务：任命还没有开始，或已经结束。请联系上级管理员。"))
         return redirect(url_for("admin.sign_in"))
+    act_as_admin(person, g.team.id)
     if not _may(capability):
         abort(403)
     if _must_choose_password(person, capability):

@@ -6,15 +6,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import Refusal, TeamUnknown, UnitUnknown
 from volunteer.domain.roles import Capability
-from volunteer.queries.hours import sum_minutes, summarise_hours
+from volunteer.queries.hours import summarise_hours
 from volunteer.queries.members import get_member_row, list_cards, search_members
 from volunteer.queries.records import list_chosen_records
 from volunteer.queries.teams import get_team, list_subtree_ids, list_teams
 from volunteer.queries.units import list_units
+from volunteer.queries.unsettled import list_standings
 from volunteer.services.members import add_member
 from volunteer.web.admin import admin
 from volunteer.web.admin.guards import needs
-from volunteer.web.choices import list_choice, read_choice
+from volunteer.web.choices import read_choice, read_chosen
 from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, asked_number, show_form, typed
@@ -96,7 +97,7 @@ def _read_unit_id() -> int | None:
 def member(volunteer_no: str) -> str:
     """One member: hours, cards, latest records."""
     row = get_member_row(g.scope, volunteer_no)
-    records = list_chosen_records(row.Member.id, None, None)
+    records = list_chosen_records(row.Member.id, None, None, limit=LATEST + 1)
     return render_template(
         "admin/members/page.html",
         row=row,
@@ -105,6 +106,7 @@ def member(volunteer_no: str) -> str:
         overview=summarise_hours(row.Member.id, today().year),
         year=today().year,
         records=records[:LATEST],
+        standings=list_standings(each.ServiceRecord for each in records),
         has_more=len(records) > LATEST,
         now=now(),
     )
@@ -115,12 +117,10 @@ def member(volunteer_no: str) -> str:
 def member_records(volunteer_no: str) -> str:
     """The records of one member behind a figure, newest first."""
     row, choice = get_member_row(g.scope, volunteer_no), read_choice()
-    records = list_choice(row.Member.id, choice)
     return render_template(
         "admin/members/records.html",
         member=row.Member,
-        rows=records,
-        minutes=sum_minutes(row.Member.id, records),
         choice=choice,
+        chosen=read_chosen(row.Member.id, choice),
         now=now(),
     )

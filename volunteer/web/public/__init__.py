@@ -12,4 +12,4 @@ _FILTERS: dict[str, Callable[..., str]] = {**dates.FILTERS, **words.FILTERS}
 for _name, _show in _FILTERS.items():
     public.add_app_template_filter(_show, _name)
 
-from volunteer.web.public import licences, notices, pages, registrations, setup  # noqa: E402, F401 - views attach themselves
+from volunteer.web.public import certificates, honours, licences, notices, pages, registrations, setup  # noqa: E402, F401 - views attach themselves

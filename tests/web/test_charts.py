@@ -1,9 +1,11 @@
 """Bars in proportion to hours."""
 
+from datetime import date
+
 import pytest
 
-from volunteer.queries.hours import Sum
-from volunteer.web.member.charts import HEIGHT, draw_months
+from volunteer.domain.totals import Per, Sum, period_of
+from volunteer.web.charts import HEIGHT, draw_bars, draw_months
 
 
 def months(**minutes: int) -> dict[int, Sum]:
@@ -28,3 +30,18 @@ def test_the_line_stands_at_a_round_number_of_hours_inside_the_chart(minutes: in
 
     assert chart.line_hours == hours
     assert 0 <= chart.line_y <= HEIGHT
+
+
+def test_the_part_that_people_entered_is_the_top_of_its_bar() -> None:
+    (first, *_) = draw_months(2026, {month: Sum(600, 2, 150) for month in range(1, 13)}).bars
+
+    assert (first.height, first.declared_height) == (HEIGHT, HEIGHT / 4)
+
+
+def test_of_many_bars_every_fifth_has_a_label() -> None:
+    days = [period_of(Per.DAY, date(2026, 9, day)) for day in range(1, 31)]
+
+    chart = draw_bars((one, str(one.first_on.day), Sum(60, 1)) for one in days)
+
+    assert [bar.label for bar in chart.bars if bar.label] == ["1", "5", "10", "15", "20", "25", "30"]
+    assert not chart.has_figures
