@@ -31,7 +31,9 @@ run: setup  ## start everything with a demo district; Ctrl-C ends it
 
 test: setup-dev  ## install what tests need and run them all
 	@bash tests/install_system_packages.sh
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore=tests/browser $(ARGS)
+	# A browser at a time: two of them starve each other on two cores.
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 bench: setup-dev  ## measure; writes docs/performance.md
 	@bash tests/install_system_packages.sh

@@ -1,5 +1,6 @@
 """Signing a PDF with a key of the installation (ISO 32000, PAdES): nothing is asked of anybody outside."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -29,7 +30,10 @@ def sign_pdf(pdf: bytes, key_file: bytes, passphrase: bytes, name: str, reason: 
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
     )
     signer = _signer(key_file, passphrase)
-    signed = signers.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), metadata, signer=signer)
+    written = IncrementalPdfFileWriter(BytesIO(pdf))
+    # In a thread: the library starts an event loop, and there may be one running in this one.
+    with ThreadPoolExecutor(1) as aside:
+        signed = aside.submit(signers.sign_pdf, written, metadata, signer=signer).result()
     return bytes(signed.getvalue())
 
 
