@@ -247,9 +247,6 @@ def _alter_service_records() -> None:
     for name in ("correction_id", "voided_by_id"):
         link = sa.ForeignKey("corrections.id", name=f"fk_service_records_{name}")
         op.add_column("service_records", sa.Column(name, BIG_ID, link, nullable=True))
-    op.create_unique_constraint(
-        op.f("uq_service_records_correction_id"), "service_records", ["correction_id"]
-    )
     op.drop_constraint(op.f("ck_service_records_state"), "service_records")
     checks = {
         "state": "state IN ('open', 'closed', 'forgotten', 'left', 'superseded', 'void')",
@@ -325,7 +322,6 @@ def _rebuild_service_records() -> None:
             ["voided_by_id"], ["corrections.id"], name=op.f("fk_service_records_voided_by_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_records")),
-        sa.UniqueConstraint("correction_id", name=op.f("uq_service_records_correction_id")),
         sa.UniqueConstraint("opening_scan_id", name=op.f("uq_service_records_opening_scan_id")),
     )
     _move(
@@ -372,6 +368,16 @@ def _index_service_records() -> None:
         sqlite_where=sa.text("is_settled = 0"),
         postgresql_where=sa.text("NOT is_settled"),
     )
-    op.create_index(
-        op.f("ix_service_records_voided_by_id"), "service_records", ["voided_by_id"], unique=False
-    )
+    for name, column, is_unique in (
+        ("uq_service_records_correction_id", "correction_id", True),
+        ("ix_service_records_voided_by_id", "voided_by_id", False),
+    ):
+        is_there = sa.text(f"{column} IS NOT NULL")
+        op.create_index(
+            name,
+            "service_records",
+            [column],
+            unique=is_unique,
+            sqlite_where=is_there,
+            postgresql_where=is_there,
+        )

@@ -69,4 +69,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", "record_id", name=op.f("pk_reviewed_records")),
     )
     op.create_index(op.f("ix_reviewed_records_record_id"), "reviewed_records", ["record_id"], unique=False)
-    op.create_index("ix_scans_received_at", "scans", ["received_at"], unique=False)
+    op.create_index("ix_scans_received_at", "scans", ["received_at"], postgresql_using="brin")

@@ -45,6 +45,20 @@ class ServiceRecord(Base):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        # Only the few rows that a correction made or took out: a scan writes none of these.
+        Index(
+            "uq_service_records_correction_id",
+            "correction_id",
+            unique=True,
+            sqlite_where=text("correction_id IS NOT NULL"),
+            postgresql_where=text("correction_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_service_records_voided_by_id",
+            "voided_by_id",
+            sqlite_where=text("voided_by_id IS NOT NULL"),
+            postgresql_where=text("voided_by_id IS NOT NULL"),
+        ),
         # What waits to be settled, by day and by member.
         Index(
             "ix_service_records_unsettled",
@@ -74,8 +88,8 @@ class ServiceRecord(Base):
     # False until the ledger says what the record says; every change of the record makes it false again.
     is_settled: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The correction that declared this record, and the one that took it out of account.
-    correction_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"), unique=True)
-    voided_by_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"), index=True)
+    correction_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"))
+    voided_by_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"))
 
 
 class RecordChange(Base):
