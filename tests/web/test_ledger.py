@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import run
 from sys import executable
@@ -12,7 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import Cast
+from tests.web.certified import credit
 from volunteer.db import db
+from volunteer.models.ledger import MemberTotal
 from volunteer.models.members import Admin
 from volunteer.models.stations import Terminal
 from volunteer.services.seals import seal_ledger
@@ -115,3 +117,22 @@ def test_an_auditor_checks_the_export_with_the_script_alone(
 def test_an_empty_month_says_what_comes(cast: Cast, sign_in: SignIn) -> None:
     assert "这个月还没有服务记录" in sign_in(cast.bob).get("/admin/ledger?month=2026-01").text
     assert "台账里还没有条目" in sign_in(cast.alice).get("/me/ledger").text
+
+
+def test_a_ledger_of_years_opens_a_year_at_a_time(cast: Cast, sign_in: SignIn) -> None:
+    for year in (2024, 2025, 2026):
+        credit(cast, 60, date(year, 6, 1))
+        total = MemberTotal(
+            member_id=cast.alice.id, month_on=date(year, 6, 1), measure="metered", minutes=60, records=1
+        )
+        db.session.add(total)
+    db.session.commit()
+
+    alice = sign_in(cast.alice)
+    newest, older, odd = (alice.get(f"/me/ledger{asked}").text for asked in ("", "?year=2024", "?year=x"))
+
+    assert "2026年6月1日" in newest
+    assert "2024年6月1日" not in newest
+    assert "2024年6月1日" in older
+    assert "3.0 小时" in older
+    assert "2026年6月1日" in odd

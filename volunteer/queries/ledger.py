@@ -44,6 +44,14 @@ def list_entries(member_id: int, first_on: date, last_on: date) -> list[Row[Any]
     return list(db.session.execute(statement, {"member": member_id}))
 
 
+def list_ledger_years(member_id: int) -> list[int]:
+    """The years in which a person has entries, newest first, from the sums."""
+    year = extract("year", table_of(MemberTotal).c.month_on)
+    statement = select(year).where(of_person(table_of(MemberTotal).c.member_id)).distinct()
+    found = db.session.execute(statement, {"member": member_id}).scalars()
+    return sorted((int(one) for one in found), reverse=True)
+
+
 def find_last_seal() -> LedgerSeal | None:
     """The newest seal."""
     statement = select(LedgerSeal).order_by(LedgerSeal.number.desc()).limit(1)

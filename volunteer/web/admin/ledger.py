@@ -28,7 +28,7 @@ from volunteer.domain.months import month_of, read_month, shift_month, span_of
 from volunteer.domain.refusals import DateMalformed, NotFound, Refusal
 from volunteer.domain.roles import Capability
 from volunteer.domain.settlements import is_waiting_for
-from volunteer.queries.ledger import count_lines, list_entries, list_seals, read_lines, sum_member
+from volunteer.queries.ledger import count_lines, list_seals, read_lines
 from volunteer.queries.members import get_member_in
 from volunteer.queries.settlements import (
     find_settled_day,
@@ -45,6 +45,7 @@ from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.downloads import attachment
 from volunteer.web.forms import Page, show_form, typed
+from volunteer.web.ledger import read_ledger
 
 ONE_DAY = timedelta(days=1)
 SEALS_SHOWN = 12
@@ -163,11 +164,6 @@ def _written() -> Iterator[str]:
 @admin.get("/members/<volunteer_no>/ledger")
 @needs(Capability.READ_LEDGER)
 def member_ledger(volunteer_no: str) -> str:
-    """Every entry of a member, newest first: what each credited minute rests on."""
+    """A member's entries of a year, newest first: what each credited minute rests on."""
     member = get_member_in(g.scope, volunteer_no)
-    return render_template(
-        "admin/ledger/member.html",
-        member=member,
-        entries=list_entries(member.id, date.min, date.max),
-        sums=sum_member(member.id),
-    )
+    return render_template("admin/ledger/member.html", member=member, **read_ledger(member.id))
