@@ -8,7 +8,7 @@ telephones and papers only with their last four digits.
 
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -212,11 +212,6 @@ def find_break(events: Iterable[Any]) -> int | None:
             return last_number + 1
         last_number, last_hash = event.number, event.hash
     return None
-
-
-def tables_of(changes: Any) -> Iterator[str]:
-    """The tables that an event is about."""
-    return (str(change.get("table", "")) for change in changes)
 
 
 def derive_name_key(secret: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, case, extract, func, select
 
 from volunteer.db import db
-from volunteer.domain.audit import content_of as content_of_event
+from volunteer.domain.audit import line_of
 from volunteer.domain.ledger import NO_HASH, content_of
 from volunteer.models.activities import Activity
 from volunteer.models.audit import AuditEvent
@@ -115,18 +115,22 @@ def _read(table: Any, kind: str) -> Iterator[dict[str, Any]]:
         statement = select(table).where(table.c.number > last).order_by(table.c.number).limit(AT_ONCE)
         rows = db.session.execute(statement).all()
         for row in rows:
-            yield {"line": kind, **_LINES[kind](row), "hash": row.hash}
+            yield _LINES[kind](row)
         if len(rows) < AT_ONCE:
             return
         last = rows[-1].number
 
 
 def _seal_line(row: Any) -> dict[str, Any]:
-    content = {name: getattr(row, name) for name in SEAL_FIELDS}
-    return {**content, "sealed_at": row.sealed_at.isoformat(), "signature": row.signature}
+    content = {name: getattr(row, name) for name in SEAL_FIELDS} | {"sealed_at": row.sealed_at.isoformat()}
+    return {"line": "seal", **content, "hash": row.hash, "signature": row.signature}
 
 
-_LINES: dict[str, Any] = {"entry": content_of, "event": content_of_event, "seal": _seal_line}
+def _entry_line(row: Any) -> dict[str, Any]:
+    return {"line": "entry", **content_of(row), "hash": row.hash}
+
+
+_LINES: dict[str, Any] = {"entry": _entry_line, "event": line_of, "seal": _seal_line}
 
 
 def list_wrong_totals() -> list[str]:

@@ -49,11 +49,6 @@ def list_settled_days(first_on: date, last_on: date) -> dict[date, SettledDay]:
     return {row.day_on: row for row in db.session.execute(statement).scalars()}
 
 
-def find_last_settled_day() -> date | None:
-    """The newest closed day."""
-    return db.session.execute(select(func.max(SettledDay.day_on))).scalar_one()
-
-
 def list_terminals_in_use() -> list[Any]:
     """Every terminal that has ever been in touch and is not revoked, with its station."""
     statement = (
@@ -165,8 +160,8 @@ def list_held(record_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(db.session.execute(statement, {"ids": list(record_ids)}).scalars())
 
 
-def list_holding_items(day: date, member_ids: Iterable[int]) -> dict[str, ReviewItem]:
-    """What lies on the review desk about that day of these members and may hold their records, by key."""
+def list_holding_items(day: date, member_ids: Iterable[int]) -> list[ReviewItem]:
+    """What lies on the review desk about that day of these members and may hold their records."""
     statement = select(ReviewItem).where(
         among(table_of(ReviewItem).c.member_id, "members"),
         ReviewItem.day_on == day,
@@ -174,14 +169,7 @@ def list_holding_items(day: date, member_ids: Iterable[int]) -> dict[str, Review
         # What a whole month adds up to is looked at by the job alone.
         ReviewItem.key.not_like("month_total:%"),
     )
-    rows = db.session.execute(statement, {"members": list(member_ids)}).scalars()
-    return {item.key: item for item in rows}
-
-
-def list_reviewed_ids(item_id: int) -> list[int]:
-    """The records that an item is about."""
-    statement = select(ReviewedRecord.record_id).where(ReviewedRecord.item_id == item_id)
-    return list(db.session.execute(statement).scalars())
+    return list(db.session.execute(statement, {"members": list(member_ids)}).scalars())
 
 
 def list_heads(member_ids: Iterable[int]) -> dict[int, LedgerHead]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 
-from sqlalchemy import delete, insert, update
-
 from volunteer.db import db, transaction
+from volunteer.desk import write_findings
 from volunteer.domain.arrivals import (
     hurried_cards,
     late_scans,
@@ -24,19 +23,12 @@ from volunteer.domain.jobs import UNCLAIMED, Claim, start_of
 from volunteer.domain.months import month_of, span_of
 from volunteer.domain.reviews import (
     HOLDING,
-    Finding,
     ReviewKind,
     ReviewState,
-    Step,
     holding_items,
-    is_over,
-    rows_of,
-    step_for,
 )
-from volunteer.models.columns import table_of
 from volunteer.models.duty_days import Setting
-from volunteer.models.records import ServiceRecord
-from volunteer.models.reviews import ReviewedRecord, ReviewItem
+from volunteer.models.reviews import ReviewItem
 from volunteer.queries.arrivals import (
     find_first_arrival,
     list_clock_items,
@@ -63,13 +55,11 @@ from volunteer.queries.detectors import (
     list_large_months,
     list_members_on,
     list_open_items,
-    list_reviewed_ids,
     list_served_on,
 )
 from volunteer.queries.duty_days import find_calendar, list_confirmed_days
 from volunteer.queries.settlements import list_persons
 from volunteer.queries.teams import find_brigade
-from volunteer.sets import among
 
 # Until when the last run has looked, and the newest ids it saw.
 SEEN_SETTING = "reviews_seen"
@@ -191,14 +181,14 @@ def _look_at_day(day: date, member_ids: Sequence[int], working: Working, now: da
         *many_pairs(day, stays, policy),
     ]
     before = [one for one in list_day_items(day, persons) if one.kind in _OF_DAYS and not _is_month(one)]
-    return _write(findings, before, now)
+    return write_findings(findings, before, now)
 
 
 def _look_at_office_hours(day: date, working: Working, now: datetime) -> int:
     # A day whose kind is unknown is taken for no workday.
     is_free = day in working.duty_days or not working.calendar.is_workday(day)
     findings = [] if is_free else office_hours(day, list_served_on(day), working.zone)
-    return _write(findings, list_open_items(ReviewKind.OFFICE_HOURS, day), now)
+    return write_findings(findings, list_open_items(ReviewKind.OFFICE_HOURS, day), now)
 
 
 def _look_at_month(month: str, member_ids: Iterable[int], now: datetime) -> int:
@@ -206,7 +196,7 @@ def _look_at_month(month: str, member_ids: Iterable[int], now: datetime) -> int:
     persons = list_persons(member_ids)
     findings = impossible_months(first_on, list_large_months(first_on, last_on, persons))
     before = list_items(month_key(one, first_on) for one in set(persons.values()))
-    return _write(findings, before, now)
+    return write_findings(findings, before, now)
 
 
 def _look_at_arrivals(day: date, now: datetime, zone: tzinfo) -> int:
@@ -226,7 +216,7 @@ def _look_at_arrivals(day: date, now: datetime, zone: tzinfo) -> int:
     open_ones = list_open_items(ReviewKind.SUSPECT_CLOCK, day)
     before = [one for one in open_ones if one.key.startswith("suspect_clock:")]
     before += list_items(one.key for one in late)
-    return _write(findings, before, now)
+    return write_findings(findings, before, now)
 
 
 def _look_at_rows(seen: Seen, day: date, now: datetime, zone: tzinfo) -> int:
@@ -247,7 +237,7 @@ def _look_at_rows(seen: Seen, day: date, now: datetime, zone: tzinfo) -> int:
         *shared_identities(list_shared_cards(seen.card, identities), zone),
         *clocks,
     ]
-    return _write(findings, clashes, now) + _look_at_arrivals(day, now, zone)
+    return write_findings(findings, clashes, now) + _look_at_arrivals(day, now, zone)
 
 
 # Found by looking at all of a person's day.
@@ -260,66 +250,3 @@ _OF_DAYS = HOLDING | {
 
 def _is_month(item: ReviewItem) -> bool:
     return item.key.startswith("month_total:")
-
-
-def _write(findings: Sequence[Finding], before: Iterable[ReviewItem], now: datetime) -> int:
-    """Bring the desk to what was found; ``before``: the items that it was looked for. How many changed."""
-    keys = [one.key for one in findings]
-    items = {item.key: item for item in (*before, *(list_items(keys) if keys else ()))}
-    changed = 0
-    released: set[int] = set()
-    for finding in findings:
-        item = items.pop(finding.key, None)
-        step = step_for(finding, item)
-        if step is Step.LEAVE:
-            continue
-        changed += 1
-        released |= _put(finding, item, now)
-    over = [item for item in items.values() if is_over(item)]
-    if over:
-        reviewed = list_reviewed_ids(item.id for item in over)
-        for item in over:
-            item.state = ReviewState.GONE
-            released |= reviewed.get(item.id, set()) if item.kind in HOLDING else set()
-    unsettle(released)
-    return changed + len(over)
-
-
-def _put(finding: Finding, item: ReviewItem | None, now: datetime) -> set[int]:
-    """Make the item, or open it with what is known now; the records whose credit this may change."""
-    if item is None:
-        item = ReviewItem(
-            kind=str(finding.kind),
-            key=finding.key,
-            station_id=finding.station_id,
-            terminal_id=finding.terminal_id,
-            day_on=finding.day_on,
-            found_at=now,
-        )
-        db.session.add(item)
-        have: set[int] = set()
-    else:
-        have = list_reviewed_ids([item.id]).get(item.id, set())
-    item.member_id, item.team_id, item.level = finding.member_id, finding.team_id, str(finding.level)
-    item.params, item.rows = dict(finding.params), rows_of(finding)
-    item.state, item.reason = str(ReviewState.OPEN), ""
-    item.decided_by_id = item.decided_person_id = item.decided_at = None
-    db.session.flush()
-    wanted = set(finding.record_ids)
-    reviewed = table_of(ReviewedRecord)
-    if gone := have - wanted:
-        where = reviewed.c.item_id == item.id, reviewed.c.record_id.in_(list(gone))
-        db.session.execute(delete(reviewed).where(*where))
-    if fresh := wanted - have:
-        links = [{"item_id": item.id, "record_id": one} for one in sorted(fresh)]
-        db.session.execute(insert(reviewed), links)
-    return have | wanted if finding.kind in HOLDING else set()
-
-
-def unsettle(record_ids: Iterable[int]) -> None:
-    """Let the ledger be brought to what these records are worth now."""
-    ids = sorted(record_ids)
-    if ids:
-        records = table_of(ServiceRecord)
-        statement = update(records).where(among(records.c.id, "ids")).values(is_settled=False)
-        db.session.connection().execute(statement, {"ids": ids})

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import update
-
 from volunteer.db import db, transaction
+from volunteer.desk import unsettle
 from volunteer.domain.proposals import PersonUnknown
 from volunteer.domain.review_decisions import (
     HoursNotMuted,
@@ -18,13 +17,11 @@ from volunteer.domain.review_decisions import (
     needs_person,
 )
 from volunteer.domain.reviews import HOLDING, ReviewState
-from volunteer.models.columns import table_of
 from volunteer.models.members import Admin
-from volunteer.models.records import ServiceRecord
-from volunteer.models.reviews import ReviewedRecord, ReviewItem
+from volunteer.models.reviews import ReviewItem
+from volunteer.queries.detectors import list_reviewed_ids
 from volunteer.queries.reviews import find_reach, list_members_behind, lock_reviews
 from volunteer.queries.settlements import list_persons
-from volunteer.sets import among
 
 
 def decide_reviews(ids: Collection[int], decision: ReviewState, desk: ReviewDesk) -> int:
@@ -104,11 +101,6 @@ def _sign(item: ReviewItem, state: ReviewState, person: int | None, desk: Review
 
 def _unsettle(items: Iterable[ReviewItem]) -> None:
     """The ledger is to say what these items' records are worth now."""
-    ids = [item.id for item in items if item.kind in HOLDING]
-    if not ids:
-        return
-    records, reviewed = table_of(ServiceRecord), table_of(ReviewedRecord)
-    behind = reviewed.select().with_only_columns(reviewed.c.record_id).where(among(reviewed.c.item_id, "ids"))
-    statement = update(records).where(records.c.id.in_(behind)).values(is_settled=False)
     db.session.flush()
-    db.session.connection().execute(statement, {"ids": ids})
+    reviewed = list_reviewed_ids(item.id for item in items if item.kind in HOLDING)
+    unsettle(set().union(*reviewed.values()))
