@@ -34,13 +34,13 @@ from volunteer.models.people import MemberContact
 from volunteer.models.teams import Team
 from volunteer.queries.members import search_members
 from volunteer.reading.workbooks import read_rows
+from volunteer.services.import_work import work_on
 from volunteer.services.imports import (
     accept_repairs,
     begin_writing,
     choose_columns,
     guess_matching,
     start_import,
-    work_on,
 )
 from volunteer.services.member_imports import MemberLists
 from volunteer.services.members import found_brigade
@@ -189,7 +189,7 @@ def _measure_import(scope: list[int]) -> dict[str, Any]:
     began = time.perf_counter()
     import_id = start_import(ImportKind.MEMBERS, data, "名单.xlsx", admin.id, scope[0], scope, keys, NOW)
     sheet = read_rows(data, "名单.xlsx").sheets[0]
-    first_row, matching = guess_matching(sheet.filled_rows(), rules)
+    first_row, matching = guess_matching(list(sheet.filled_rows()), rules)
     choose_columns(import_id, sheet.name, first_row, matching, rules, NOW)
     work_on(import_id, rules, keys, lambda: NOW)
     accept_repairs(import_id, keys)

@@ -20,7 +20,7 @@ def main() -> None:
 def run(import_id: int) -> None:
     """Go on with the import to the end of what its state asks for."""
     from volunteer.factory import create_app
-    from volunteer.services.imports import work_on
+    from volunteer.services.import_work import work_on
     from volunteer.web.admin.import_kinds import id_keys, kind_of
 
     app = create_app()

@@ -11,24 +11,25 @@ import xlsxwriter
 from sqlalchemy import func, select
 
 from tests.conftest import Cast, installation
+from volunteer import staging
 from volunteer.db import db
-from volunteer.domain.imports import ImportKind, ImportState, ListKind, RowState, StagedRow
+from volunteer.domain.imports import NEW, ImportKind, ImportState, ListKind, NotNow, RowState, StagedRow
 from volunteer.domain.national_ids import derive_id_keys, invent_impossible
 from volunteer.models.admins import Appointment
 from volunteer.models.imports import Import, ImportRow
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import MemberTeam, Team, Unit
+from volunteer.queries import imports as queries
 from volunteer.queries.imports import count_rows, list_rows
 from volunteer.queries.members import find_member, get_member
 from volunteer.reading.workbooks import read_rows
 from volunteer.services.admin_imports import AdminLists
 from volunteer.services.cards import issue_card
+from volunteer.services.import_work import work_on
 from volunteer.services.imports import (
-    NEW,
     ColumnMissing,
     FileTooLarge,
     NothingToWrite,
-    NotNow,
     UndoOver,
     accept_repairs,
     begin_undo,
@@ -40,7 +41,6 @@ from volunteer.services.imports import (
     start_import,
     sweep_imports,
     take_secrets,
-    work_on,
 )
 from volunteer.services.member_imports import MemberLists
 from volunteer.services.team_imports import TeamLists
@@ -83,7 +83,7 @@ def stage(
     rules = RULES[kind]
     import_id = start_import(kind, data, "名单.xlsx", admin.id, scope[0], scope, KEYS, now)
     sheet = read_rows(data, "a.xlsx" if data.startswith(b"PK") else "a.csv").sheets[0]
-    first_row, matching = guess_matching(sheet.filled_rows(), rules)
+    first_row, matching = guess_matching(list(sheet.filled_rows()), rules)
     choose_columns(import_id, sheet.name, first_row, matching, rules, now)
     work_on(import_id, rules, KEYS, lambda: now)
     return import_id
@@ -560,3 +560,23 @@ def test_a_member_goes_back_to_no_unit_that_is_gone(cast: Cast, units: dict[str,
     db.session.expire_all()
     assert states(found) == {2: "undone"}
     assert get_member("A001").unit_id == units["区第3局"]
+
+
+def test_repetitions_are_found_across_the_pieces_of_a_long_list(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "_AT_ONCE", 2)
+    monkeypatch.setattr(staging, "_AT_ONCE", 2)
+    again = [(f"M00{serial}", "李四", "", "FD01", "") for serial in range(5)]
+    same_id = [(number, "张三", "", "FD01", invent_impossible(1)) for number in ("M009", "M008")]
+    others = [("M000", "王五", "", "FD01", ""), *same_id]
+
+    found = stage(csv(*again, *again, *others), cast.bob, [cast.detachment.id])
+
+    assert states(found) == {
+        2: "problem",
+        **dict.fromkeys(range(3, 7), "ready"),
+        **dict.fromkeys(range(7, 12), "skipped"),
+        **dict.fromkeys(range(12, 15), "problem"),
+    }
+    assert reason(found, 14) == "公民身份号码与第 13 行相同，但志愿者编号不同。"

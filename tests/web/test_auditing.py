@@ -224,7 +224,8 @@ def test_an_import_written_by_its_own_process_is_the_act_of_who_began_it(
 ) -> None:
     from tests.services.test_imports import KEYS, RULES, csv, stage
     from volunteer.imports import _act_for_who_imports
-    from volunteer.services.imports import begin_writing, work_on
+    from volunteer.services.import_work import work_on
+    from volunteer.services.imports import begin_writing
 
     rows = [(f"Y{one:03}", "周九", "", "FD01", "") for one in range(3)]
     import_id = stage(csv(*rows), cast.bob, [cast.detachment.id])

@@ -7,6 +7,7 @@ import click
 
 from volunteer.cli.asking import here, now, says_no
 from volunteer.domain.calendar_entries import read_entries
+from volunteer.domain.cells import cell_text
 from volunteer.domain.duty_days import DutyDayPolicy, Proposal
 from volunteer.domain.months import month_of, read_month, shift_month
 from volunteer.domain.refusals import MonthsBackwards
@@ -59,7 +60,8 @@ def set_duty_day_policy(policy: str, max_shift: int | None) -> None:
 @says_no
 def enter_calendar(file: Path) -> None:
     """Take the days off and make-up workdays of whole years from a text table: date,kind,name."""
-    entries = read_entries(read_delimited(file.read_bytes()))
+    rows = read_delimited(file.read_bytes()).read()
+    entries = read_entries([cell_text(cell) for cell in row] for row in rows)
     years = services.enter_calendar_days(entries, now(), here().zone)
     click.echo(f"已录入 {'、'.join(map(str, years))} 年的 {len(entries)} 天。")
 

@@ -12,10 +12,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from volunteer.domain.cells import Cell, cell_text
 from volunteer.domain.headings import Vocabulary
 from volunteer.domain.national_ids import NONCE_BYTES, IdKeys
-from volunteer.domain.refusals import Sentence
+from volunteer.domain.refusals import N_, Refusal, Sentence
 
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 KEEP = timedelta(days=7)
+# Among the counts of an import: rows written as they were repaired, and what it would make besides its rows.
+CORRECTED = "corrected"
+NEW = "new"
 _SEALED_FOR = b"import_rows"
 
 
@@ -59,6 +62,13 @@ class RowState(StrEnum):
 
 WRITTEN = (RowState.ADDED, RowState.UPDATED)
 NOT_TAKEN = (RowState.PROPOSED, RowState.PROBLEM, RowState.REJECTED)
+
+
+class NotNow(Refusal):
+    """The import is at another step than the one that was asked for."""
+
+    code = "import_not_now"
+    msgid = N_("这次导入已经走到别的步骤，请刷新页面再看。")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Table, func, or_, select
+from sqlalchemy import Column, Row, Table, func, or_, select, tuple_
 
 from volunteer.db import db
 from volunteer.domain.imports import RowState, StagedRow, open_row, unseal
@@ -150,27 +150,34 @@ def get_row(import_id: int, number: int, keys: IdKeys) -> StagedRow:
     return found[0]
 
 
-def list_repeated(import_id: int, keys: IdKeys) -> list[StagedRow]:
-    """The rows whose key or ID number stands in the list more than once."""
+def list_numbered(import_id: int, keys: IdKeys, numbers: Collection[int]) -> list[StagedRow]:
+    """The rows with these numbers in the file."""
     rows = IMPORT_ROWS.c
+    statement = select(IMPORT_ROWS).where(rows.import_id == import_id, rows.row.in_(numbers))
+    return _open(db.session.execute(statement.order_by(rows.row)), keys)
 
-    def repeated(column: Any) -> Any:
-        return (
-            select(column)
-            .where(rows.import_id == import_id, column.is_not(None), column != "")
-            .group_by(column)
-            .having(func.count() > 1)
-        )
 
-    statement = (
-        select(IMPORT_ROWS)
-        .where(
-            rows.import_id == import_id,
-            or_(rows.key.in_(repeated(rows.key)), rows.id_hash.in_(repeated(rows.id_hash))),
-        )
-        .order_by(rows.row)
+def iterate_repeated(import_id: int, keys: IdKeys, column: Column[Any]) -> Iterator[StagedRow]:
+    """The good rows whose key or ID number's hash, in ``column``, stands in the list more than once.
+
+    Those with the same one follow each other, in the order of the file; a few at a time in memory.
+    """
+    rows = IMPORT_ROWS.c
+    good = (
+        rows.import_id == import_id,
+        rows.state.in_([str(RowState.READY), str(RowState.PROPOSED)]),
+        column != "",
     )
-    return _open(db.session.execute(statement), keys)
+    repeated = select(column).where(*good).group_by(column).having(func.count() > 1)
+    statement = select(IMPORT_ROWS).where(*good, column.in_(repeated)).order_by(column, rows.row)
+    last: Any = None
+    while True:
+        following = () if last is None else (tuple_(column, rows.row) > tuple_(*last),)
+        some = list(db.session.execute(statement.where(*following).limit(_AT_ONCE)))
+        yield from _open(some, keys)
+        if len(some) < _AT_ONCE:
+            return
+        last = getattr(some[-1], column.name), some[-1].row
 
 
 def list_related(

@@ -4,15 +4,20 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from volunteer.domain.refusals import N_
-from volunteer.reading.sheets import MAX_CELLS, Unreadable
+from volunteer.reading.sheets import MAX_CELLS, Row, Sheet, Unreadable
 
 _SEPARATORS = ",\t;"
 _LOOK_AHEAD = 20
+_CHUNK = 1 << 16
+_PAGE = re.compile(r"\s*<(!doctype|html|table|\?xml|meta)\b", re.IGNORECASE)
+_TOLD = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 
 
-def read_delimited(data: bytes) -> tuple[tuple[str, ...], ...]:
+def read_delimited(data: bytes) -> Sheet:
     """The rows of a text table; every cell is text. Refuses what is not a text table.
 
     UTF-8 with or without byte order mark, UTF-16 with one (what spreadsheet programs
@@ -21,15 +26,23 @@ def read_delimited(data: bytes) -> tuple[tuple[str, ...], ...]:
     """
     if data.startswith(b"PK\x03\x04"):
         raise Unreadable(N_("这个文件其实是 Excel 工作簿，请把扩展名改为 .xlsx 后再上传。"))
-    text = _decode(data)
-    if re.match(r"\s*<(!doctype|html|table|\?xml|meta)\b", text, re.IGNORECASE):
+    encoding = _find_encoding(data)
+    start = _open(data, encoding).read(_CHUNK)
+    if _PAGE.match(start):
         raise Unreadable(N_("这个文件其实是网页，不是表格。请用 Excel 或 WPS 打开，另存为 .xlsx 后再上传。"))
-    told = re.match(r"sep=([,;\t])\r?\n", text, re.IGNORECASE)
-    separator = told[1] if told else _guess_separator(text)
-    return _parse(text[told.end() if told else 0 :], separator)
+    told = _TOLD.match(start)
+    separator = told[1] if told else _guess_separator(data, encoding)
+
+    def read() -> Iterator[Row]:
+        lines = _open(data, encoding)
+        if told:
+            next(lines)
+        return (tuple(cells) for cells in csv.reader(lines, delimiter=separator))
+
+    return Sheet("", _count(read()), read)
 
 
-def _decode(data: bytes) -> str:
+def _find_encoding(data: bytes) -> str:
     """Strict decoding, most certain first: GB18030 accepts almost anything, so it comes last."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ["utf-16"]
@@ -38,38 +51,44 @@ def _decode(data: bytes) -> str:
     else:
         encodings = ["utf-8-sig", "gb18030"]
     for encoding in encodings:
+        lines = _open(data, encoding)
         try:
-            return data.decode(encoding)
+            while lines.read(_CHUNK):
+                pass
         except UnicodeDecodeError:
             continue
+        return encoding
     raise Unreadable(N_("看不懂文件的文字编码，请在 Excel 或 WPS 中另存为 .xlsx 后再上传。"))
 
 
-def _guess_separator(text: str) -> str:
+def _open(data: bytes, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+
+
+def _guess_separator(data: bytes, encoding: str) -> str:
     """The separator that makes the most cells in the first rows; a comma when none does."""
 
     def cells_with(separator: str) -> int:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        rows = csv.reader(_open(data, encoding), delimiter=separator)
         try:
-            return sum(len(row) for row, _ in zip(rows, range(_LOOK_AHEAD), strict=False))
+            return sum(len(row) for row in islice(rows, _LOOK_AHEAD))
         except csv.Error:
             return 0
 
     return max(_SEPARATORS, key=cells_with)
 
 
-def _parse(text: str, separator: str) -> tuple[tuple[str, ...], ...]:
-    rows: list[tuple[str, ...]] = []
-    cells = 0
+def _count(rows: Iterator[Row]) -> int:
+    """How many rows there are; refuses where they cannot be told apart or are too many."""
+    count = cells = 0
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+        for row in rows:
+            count += 1
             cells += len(row)
             if cells > MAX_CELLS:
                 raise Unreadable(N_("表格太大，请拆成几个文件。"))
-            rows.append(tuple(row))
     except csv.Error as error:
         raise Unreadable(
-            N_("第 %(row)s 行附近的引号没有成对，请在 Excel 或 WPS 中另存为 .xlsx 后再上传。"),
-            row=len(rows) + 1,
+            N_("第 %(row)s 行附近的引号没有成对，请在 Excel 或 WPS 中另存为 .xlsx 后再上传。"), row=count + 1
         ) from error
-    return tuple(rows)
+    return count

@@ -1,10 +1,11 @@
 """A table as it was sent: sheets of rows of cells, or a sentence why it cannot be read.
 
-Every row keeps its place, so ``rows[0]`` is what a spreadsheet program shows as row 1,
-and every cell keeps whether it was text, a number, a date or true/false.
+Every row keeps its place, so the first one is what a spreadsheet program shows as row 1,
+and every cell keeps whether it was text, a number, a date or true/false. Rows are read
+from the file when somebody goes through them, so a long list takes no more memory than a short one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from volunteer.domain.cells import Cell
@@ -30,25 +31,41 @@ class Unreadable(Refusal):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet; ``name`` is empty for a text file. Of a merged area only the first cell is filled."""
+    """One sheet; ``name`` is empty for a text file. Of a merged area only the first cell is filled.
+
+    ``read`` goes through the ``count`` rows of the file, from the first one each time.
+    """
 
     name: str
-    rows: tuple[Row, ...]
+    count: int
+    read: Callable[[], Iterator[Row]]
     is_hidden: bool = False
-    merged: tuple[Area, ...] = ()
+    merged: Sequence[Area] = ()
 
-    def filled_rows(self) -> list[list[Cell]]:
-        """The rows with the value of each merged area in every cell that it covers."""
-        rows = [list(row) for row in self.rows]
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows at once, for lists that are short."""
+        return tuple(self.read())
+
+    def filled_rows(self) -> Iterator[list[Cell]]:
+        """The rows, one after the other, with the value of each merged area in every cell that it covers."""
+        waiting = sorted(self.merged, reverse=True)
+        covering: list[tuple[Area, Cell]] = []
         room = MAX_CELLS  # merged areas never overlap in an honest file
-        for (top, left), (bottom, right) in self.merged:
-            room -= (min(bottom + 1, len(rows)) - top) * (right + 1 - left)
-            if room < 0 or top >= len(rows) or left >= len(rows[top]):
-                continue
-            value = rows[top][left]
-            for row in rows[top : bottom + 1]:
+        for place, cells in enumerate(self.read()):
+            row = list(cells)
+            covering = [one for one in covering if one[0][1][0] >= place]
+            while waiting and waiting[-1][0][0] <= place:
+                area = waiting.pop()
+                if (left := area[0][1]) < len(row):
+                    covering.append((area, row[left]))
+            for ((_, left), (_, right)), value in covering:
+                room -= right + 1 - left
+                if room < 0:
+                    waiting, covering = [], []
+                    break
                 row[left : right + 1] = [value] * len(row[left : right + 1])
-        return rows
+            yield row
 
 
 @dataclass(frozen=True)

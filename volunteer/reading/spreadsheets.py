@@ -1,25 +1,22 @@
-"""Workbooks of Excel and WPS (.xlsx), measured before they are opened.
+"""Workbooks of Excel and WPS (.xlsx), read row by row.
 
-A few kilobytes can claim gigabytes (a compressed bomb) or one stray cell at the far
-corner can claim seventeen billion empty ones. So the parts are unpacked here, counted
-while they are unpacked, and only what was counted is handed on.
+No library at hand reads them so: they hold every cell of a sheet, or every text of the
+workbook, and a list of sixty thousand people then takes a hundred megabytes.
 """
 
-import io
-import re
-import zipfile
-import zlib
-from xml.parsers import expat
-
-import python_calamine
+from dataclasses import dataclass, field
+from functools import partial
 
 from volunteer.domain.refusals import N_
-from volunteer.reading.sheets import MAX_CELLS, Sheet, Unreadable
+from volunteer.reading.number_formats import Formats
+from volunteer.reading.packages import Package, attribute, damaged, encrypted, local_name, target_of
+from volunteer.reading.sheets import Sheet, Unreadable
+from volunteer.reading.texts import Texts
+from volunteer.reading.worksheets import Values, iterate, measure
 
-MAX_UNPACKED_BYTES = 200 * 1024 * 1024
-_CHUNK = 1 << 16
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # container of old .xls and of encrypted files
-_CELL_PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
 
 
 def read_spreadsheet(data: bytes) -> tuple[Sheet, ...]:
@@ -29,35 +26,99 @@ def read_spreadsheet(data: bytes) -> tuple[Sheet, ...]:
     error value such as #N/A is an empty cell; of merged cells only the first is filled.
     """
     _refuse_disguised(data)
-    safe = _repack(data)
-    try:
-        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(safe)) as book:
-            return tuple(
-                _read_sheet(book, sheet)
-                for sheet in book.sheets_metadata
-                if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
-            )
-    except python_calamine.PasswordError as error:
-        raise _encrypted() from error
-    except python_calamine.CalamineError as error:
-        raise _damaged() from error
-
-
-def _read_sheet(book: python_calamine.CalamineWorkbook, about: python_calamine.SheetMetadata) -> Sheet:
-    sheet = book.get_sheet_by_name(about.name)
-    return Sheet(
-        name=about.name,
-        rows=tuple(sheet.to_python(skip_empty_area=False)),
-        is_hidden=about.visible != python_calamine.SheetVisibleEnum.Visible,
-        merged=tuple(sheet.merged_cell_ranges or ()),
+    package = Package(data)
+    if _WORKBOOK not in package:
+        raise Unreadable(N_("这个压缩文件里没有工作簿，请在 Excel 或 WPS 中另存为 .xlsx 后再上传。"))
+    contents, relations = _Contents(), _Relations()
+    _read(package, _WORKBOOK, contents)
+    _read(package, _RELATIONS, relations)
+    texts, formats = Texts(), Formats()
+    for kind, handler in (("sharedStrings", texts), ("styles", formats)):
+        if part := relations.find(kind):
+            _read(package, part, handler)
+    values = Values(texts, formats.meanings, contents.is_from_1904)
+    return tuple(
+        _sheet(package, part, one, values)
+        for one in contents.sheets
+        if (part := relations.worksheets.get(one.relation))
     )
+
+
+def _read(package: Package, part: str, handler: object) -> None:
+    if part not in package:
+        raise damaged()
+    for _ in package.parse(part, handler):
+        pass
+
+
+def _sheet(package: Package, part: str, listed: "_Listed", values: Values) -> Sheet:
+    extent = measure(package, part, values)
+    read = partial(iterate, package, part, values, extent)
+    return Sheet(listed.name, extent.rows, read, listed.is_hidden, extent.merged)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A sheet as the workbook lists it."""
+
+    name: str
+    relation: str
+    is_hidden: bool
+
+
+@dataclass
+class _Contents:
+    """Reads what sheets there are, and from when days are counted."""
+
+    sheets: list[_Listed] = field(default_factory=list)
+    is_from_1904: bool = False
+
+    def on_start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = local_name(tag)
+        if name == "workbookPr":
+            self.is_from_1904 = attributes.get("date1904", "") in ("1", "true")
+        elif name == "sheet":
+            is_hidden = attributes.get("state", "visible") != "visible"
+            self.sheets.append(_Listed(attributes.get("name", ""), attribute(attributes, "id"), is_hidden))
+
+    def on_end(self, tag: str) -> None:
+        pass
+
+    def on_text(self, text: str) -> None:
+        pass
+
+
+@dataclass
+class _Relations:
+    """Reads which part is what."""
+
+    worksheets: dict[str, str] = field(default_factory=dict)
+    _others: dict[str, str] = field(default_factory=dict)
+
+    def find(self, kind: str) -> str | None:
+        """The part of this kind, of which there is at most one."""
+        return self._others.get(kind)
+
+    def on_start(self, _tag: str, attributes: dict[str, str]) -> None:
+        kind = attributes.get("Type", "").rpartition("/")[2]
+        part = target_of(_WORKBOOK, attributes.get("Target", ""))
+        if kind == "worksheet":
+            self.worksheets[attributes.get("Id", "")] = part
+        else:
+            self._others[kind] = part
+
+    def on_end(self, tag: str) -> None:
+        pass
+
+    def on_text(self, text: str) -> None:
+        pass
 
 
 def _refuse_disguised(data: bytes) -> None:
     """Say what a file named .xlsx really is, when it is something else."""
     if data.startswith(_OLE2):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise _encrypted()
+            raise encrypted()
         raise Unreadable(
             N_("文件名是 .xlsx，内容却是旧的 .xls 格式。请在 Excel 或 WPS 中打开，另存为 .xlsx 后再上传。")
         )
@@ -70,81 +131,4 @@ def _refuse_disguised(data: bytes) -> None:
         )
     if b"\x00" not in data[:4096]:
         raise Unreadable(N_("文件名是 .xlsx，内容却是文本。请把扩展名改为 .csv，或另存为 .xlsx 后再上传。"))
-    raise _damaged()
-
-
-def _repack(data: bytes) -> bytes:
-    """The XML parts of the package, unpacked within the limits and stored again without compression."""
-    out, total, cells = io.BytesIO(), 0, 0
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(out, "w") as safe:
-            names = [item for item in package.infolist() if item.filename.lower().endswith((".xml", ".rels"))]
-            if not any(item.filename.lower() == "xl/workbook.xml" for item in names):
-                raise Unreadable(N_("这个压缩文件里没有工作簿，请在 Excel 或 WPS 中另存为 .xlsx 后再上传。"))
-            for item in names:
-                part = _unpack(package, item, MAX_UNPACKED_BYTES - total)
-                total += len(part)
-                cells += _claimed_cells(part)
-                if cells > MAX_CELLS:
-                    raise Unreadable(
-                        N_(
-                            "表格占用的区域太大（可能在很远的地方有一个多余的单元格），请只复制需要的行列到新表格。"
-                        )
-                    )
-                safe.writestr(item.filename, part)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
-        raise _damaged() from error
-    except RuntimeError as error:  # what zipfile raises for a part that needs a password
-        raise _encrypted() from error
-    return out.getvalue()
-
-
-def _unpack(package: zipfile.ZipFile, item: zipfile.ZipInfo, room: int) -> bytes:
-    part = bytearray()
-    with package.open(item) as stream:
-        while chunk := stream.read(_CHUNK):
-            part += chunk
-            if len(part) > room:
-                raise Unreadable(
-                    N_("文件解压后超过 %(megabytes)s MB，不像是正常的名单，没有读取。"),
-                    megabytes=MAX_UNPACKED_BYTES >> 20,
-                )
-    return bytes(part)
-
-
-def _claimed_cells(part: bytes) -> int:
-    """The size of the rectangle from A1 that holds every cell of a sheet part; 0 for other parts."""
-    rows = columns = 0
-
-    def on_start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal rows, columns
-        kind = tag.rpartition(":")[2]
-        if kind == "c":
-            columns = max(columns, 1)
-            if place := _CELL_PLACE.fullmatch(attributes.get("r", "")):
-                rows, columns = max(rows, int(place[2])), max(columns, _column_number(place[1]))
-        elif kind == "row" and attributes.get("r", "").isdecimal():
-            rows = max(rows, int(attributes["r"]))
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = on_start
-    try:
-        parser.Parse(part, True)
-    except expat.ExpatError as error:
-        raise _damaged() from error
-    return rows * columns
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-def _encrypted() -> Unreadable:
-    return Unreadable(N_("文件设有打开密码，请去掉密码后再上传。"))
-
-
-def _damaged() -> Unreadable:
-    return Unreadable(N_("文件已损坏，打不开。请在 Excel 或 WPS 中重新另存为 .xlsx 后再上传。"))
+    raise damaged()

@@ -21,12 +21,23 @@ def read_rows(data: bytes, filename: str) -> Workbook:
     if ending in ("xlsx", "xlsm"):
         sheets = read_spreadsheet(data)
     elif ending in ("csv", "tsv", "txt"):
-        sheets = (Sheet("", read_delimited(data)),)
+        sheets = (read_delimited(data),)
     elif ending == "xls":
         raise Unreadable(N_("不支持旧的 .xls 格式，请在 Excel 或 WPS 中另存为 .xlsx 后再上传。"))
     else:
         raise Unreadable(N_("只能读取 .xlsx 或 .csv 文件，请另存为其中一种后再上传。"))
-    filled = tuple(sheet for sheet in sheets if any(not is_blank(cell) for row in sheet.rows for cell in row))
+    filled = tuple(sheet for sheet in sheets if _has_content(sheet))
     if not filled:
         raise Unreadable(N_("文件里没有任何内容，请检查是否选错了文件。"))
     return Workbook(filled)
+
+
+def _has_content(sheet: Sheet) -> bool:
+    return any(not is_blank(cell) for row in sheet.read() for cell in row)
+
+
+def read_list(data: bytes) -> list[Sheet]:
+    """The sheets of a file, told by its content and not by its name; hidden ones only where no other is."""
+    is_workbook = data.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
+    sheets = read_rows(data, "list.xlsx" if is_workbook else "list.csv").sheets
+    return [sheet for sheet in sheets if not sheet.is_hidden] or list(sheets)

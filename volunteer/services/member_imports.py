@@ -255,7 +255,7 @@ def _list_in(sheets: Sequence[Sheet]) -> list[list[Cell]]:
     found: list[tuple[str, list[list[Cell]]]] = []
     refusals: list[Refusal] = []
     for sheet in visible:
-        rows = sheet.filled_rows()
+        rows = list(sheet.filled_rows())
         try:
             find_headings(rows)
             found.append((sheet.name, rows))

@@ -15,8 +15,10 @@ from volunteer.domain.cells import cell_text
 from volunteer.domain.headings import shown_headings
 from volunteer.domain.imports import (
     AT_WORK,
+    CORRECTED,
     KEEP,
     MAX_UPLOAD_BYTES,
+    NEW,
     ImportKind,
     ImportState,
     ListKind,
@@ -31,9 +33,8 @@ from volunteer.models.imports import Import
 from volunteer.queries.admins import find_appointing_standing
 from volunteer.queries.imports import count_rows, find_samples, get_import, get_row, list_imports, list_page
 from volunteer.services.access_log import note_access
+from volunteer.services.import_work import is_silent, start_work, work_on
 from volunteer.services.imports import (
-    CORRECTED,
-    NEW,
     FileMissing,
     FileTooLarge,
     accept_repairs,
@@ -42,13 +43,10 @@ from volunteer.services.imports import (
     choose_columns,
     edit_row,
     guess_matching,
-    is_silent,
     leave_out,
     match_again,
     start_import,
-    start_work,
     sweep_imports,
-    work_on,
 )
 from volunteer.web.admin import admin, import_files  # noqa: F401 - its views attach themselves
 from volunteer.web.admin.confirmations import Question, confirm

@@ -84,7 +84,7 @@ def _import() -> tuple[list[TrainingRecord], list[RowProblem]]:
     data = file.stream.read()
     file.close()
     workbook = read_rows(data, file.filename)
-    rows, wrong = read_training_rows(workbook.sheets[0].filled_rows(), today())
+    rows, wrong = read_training_rows(list(workbook.sheets[0].filled_rows()), today())
     if wrong:
         return [], wrong
     return import_training(g.scope, rows, g.admin.id, now())
