@@ -9,7 +9,7 @@ from typing import Any
 
 os.environ.setdefault("VOLUNTEER_SECRET_KEY", "benchmark")
 
-from benchmarks import card_sheets, hours, ledger, members, scans
+from benchmarks import card_sheets, hours, imports, ledger, members, scans
 from tests.postgresql import start_cluster
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -33,7 +33,7 @@ def main() -> None:
             "hours": hours.measure(cluster),
             "members": members.measure(cluster),
         }
-    found["cards"], found["ledger"] = card_sheets.measure(), ledger.measure()
+    found |= {"cards": card_sheets.measure(), "ledger": ledger.measure(), "imports": imports.measure()}
     print(json.dumps(found, indent=1, ensure_ascii=False))
     PAGE.write_text(write_page(found))
 
@@ -42,7 +42,7 @@ def write_page(found: dict[str, Any]) -> str:
     """The page: one table, every figure with its ratio inside this run."""
     one, look, cards = found["scans"], found["hours"], found["cards"]
     small, large = look["ten_thousand"], look["ten_million"]
-    people = found["members"]
+    people, lists = found["members"], found["imports"]
     rows = [
         (
             "single scans over HTTP, 8 connections",
@@ -83,6 +83,12 @@ def write_page(found: dict[str, Any]) -> str:
             f"{people['import_seconds']} s",
             f"{people['import_ratio']} of bare INSERTs of the {people['import_made']:,} members that it made "
             f"({people['import_bare_seconds']} s)",
+        ),
+        (
+            f"importing {lists['long_rows']:,} rows, start of the process included",
+            f"{lists['long_seconds']} s, {lists['long_megabytes']} MB at most",
+            f"{lists['memory_ratio']} of the memory and {lists['seconds_ratio']} of the time of "
+            f"{lists['short_rows']:,} rows ({lists['short_megabytes']} MB, {lists['short_seconds']} s)",
         ),
         (
             "2,565 cards as one PDF",
