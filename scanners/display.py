@@ -12,6 +12,7 @@ from scanners.words import _
 COLOURS = {
     Tone.OK: "\x1b[1;97;42m",
     Tone.REPEAT: "\x1b[1;30;43m",
+    Tone.WARNED: "\x1b[1;30;43m",
     Tone.ERROR: "\x1b[1;97;41m",
     Tone.TAKEN: "\x1b[1;97;44m",
     Tone.IDLE: "\x1b[0m",

@@ -56,6 +56,7 @@ class Answer:
     outcome: str
     message: str
     name: str | None = None
+    remark: str = ""
 
 
 class Outbox:

@@ -15,12 +15,14 @@ class Tone(StrEnum):
 
     OK = "ok"
     REPEAT = "repeat"
+    WARNED = "warned"
     ERROR = "error"
     TAKEN = "taken"
     IDLE = "idle"
 
 
-SIGNS = {Tone.OK: "√", Tone.REPEAT: "=", Tone.ERROR: "×", Tone.TAKEN: "…", Tone.IDLE: ""}
+SIGNS = {Tone.OK: "√", Tone.REPEAT: "=", Tone.WARNED: "!", Tone.ERROR: "×", Tone.TAKEN: "…", Tone.IDLE: ""}
+UNINSURED = "uninsured"
 REPEATS = frozenset({"double_tap", "already_checked_in", "not_checked_in"})
 
 
@@ -68,7 +70,8 @@ def result_of(answer: Answer) -> Result:
         return Result(Tone.ERROR, answer.message or _("这张卡不能使用，请联系工作人员"))
     if answer.outcome in REPEATS:
         return Result(Tone.REPEAT, answer.message or _("刚刚已经刷过了"))
-    return Result(Tone.OK, answer.message or _("已记录"))
+    tone = Tone.WARNED if answer.remark == UNINSURED else Tone.OK
+    return Result(tone, answer.message or _("已记录"))
 
 
 def connection_words(trouble: Reason | None) -> str:

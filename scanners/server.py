@@ -262,6 +262,7 @@ def parse_answer(raw: object) -> Answer | None:
         str(raw.get("outcome") or ""),
         str(raw.get("message") or ""),
         str(name) if name else None,
+        str(raw.get("remark") or ""),
     )
 
 

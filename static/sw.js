@@ -3,7 +3,7 @@
    VERSION is the fingerprint of the kept files (`python tools/vendor.py stamp` writes it); a change of any of
    them makes a new worker, which fetches all of them before it replaces the old one. */
 
-const VERSION = "a48d5bf50b6e";
+const VERSION = "06b0abd1125d";
 const PAGE = "/kiosk";
 const PAGE_DEADLINE_MS = 2500;
 const KEPT = [

@@ -26,6 +26,15 @@ def test_both_languages_name_the_same_parameters() -> None:
         )
 
 
+def test_every_sentence_survives_being_filled_in() -> None:
+    # Templates fill in every sentence, also one without parameters: a lone percent sign is an error there.
+    for message in load():
+        for text in (str(message.id), str(message.string)):
+            values = dict.fromkeys(PARAMETER.findall(text), "1")
+            assert "%" not in PARAMETER.sub("", text).replace("%%", ""), text
+            assert "%(" not in text % values, text
+
+
 def test_no_english_sentence_is_left_in_chinese() -> None:
     # The brand, column headings in quotation marks and examples of what to type stay as they are.
     allowed = re.compile(r"志愿钟|中文|“[^”]*”|(e\.g\.|For example) .*")

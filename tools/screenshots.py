@@ -13,11 +13,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, syn
 from tests.browser.camera import Camera
 from tests.browser.conftest import ARGUMENTS, find_chromium
 from tests.browser.station_server import StationServer, until
+from tools.contact_sheets import take_sheets
 from tools.guide_pictures import keep, take_guide
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
-PASSWORD = "a password for pictures"
+PASSWORD = "seven quiet lanterns"
 TEAM_ADMIN = "chenkezhang"
 DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 MEMBER = "LL001640"
@@ -34,7 +35,7 @@ ADMIN_PAGES = {
     "units": "/admin/units", "admins": "/admin/admins", "new-admin": "/admin/admins/new",
     "activities": "/admin/activities", "new-activity": "/admin/activities/new",
     "training": "/admin/training", "new-training": "/admin/training/new",
-    "import-training": "/admin/training/import", "commendations": "/admin/training/commendations",
+    "commendations": "/admin/training/commendations",
     "registrations": "/admin/registrations", "imports": "/admin/imports", "exports": "/admin/exports",
     "cards": "/admin/cards", "card-batches": "/admin/cards/batches", "enrol-cards": "/admin/cards/enrol",
     "access-log": "/admin/access-log", "erasures": "/admin/erasures", "privacy": "/admin/privacy",
@@ -66,6 +67,7 @@ def main() -> None:
                 take_all(browser, server, camera, Path(sys.argv[sys.argv.index("--all") + 1]))
             else:
                 take_readme(browser, server, camera)
+                take_for_pages(browser, server)
                 take_for_guide(browser, server)
         finally:
             server.kill()
@@ -93,6 +95,16 @@ def take_for_guide(browser: Browser, server: StationServer) -> None:
     team = sign_in_admin(browser, server, DESKTOP, "zh-CN", TEAM_ADMIN).pages[0]
     phone = sign_in_admin(browser, server, PHONE, "zh-CN", TEAM_ADMIN).pages[0]
     take_guide(team, phone, server.url, IMAGES)
+
+
+def take_for_pages(browser: Browser, server: StationServer) -> None:
+    """The sheets of the organisation's pages."""
+    views = {
+        (locale, size): sign_in_admin(browser, server, viewport, locale).pages[0]
+        for locale in ("zh-CN", "en-GB")
+        for size, viewport in (("desktop", DESKTOP), ("phone", PHONE))
+    }
+    take_sheets(views, server.url, IMAGES)
 
 
 def take_all(browser: Browser, server: StationServer, camera: Camera, folder: Path) -> None:

@@ -36,6 +36,7 @@ from volunteer.services.imports import sweep_imports
 from volunteer.services.jobs import PeriodClaim, note_failure
 from volunteer.services.messages import ask_forgotten
 from volunteer.services.prints import prints_folder, sweep_prints_by_job
+from volunteer.services.registrations import forget_applicants
 from volunteer.services.scans import close_forgotten
 from volunteer.services.seals import seal_ledger
 from volunteer.services.settlements import settle_days
@@ -54,6 +55,7 @@ EFFECTS: dict[JobName, Callable[[datetime, tzinfo, Claim], int]] = {
     JobName.SWEEP: lambda now, _zone, claim: sweep_prints_by_job(_prints(), now, claim),
     JobName.TIDY: lambda now, _zone, claim: sweep(now, claim),
     JobName.FORGET: lambda now, _zone, claim: sweep_imports(now, claim),
+    JobName.APPLICANTS: lambda now, _zone, claim: forget_applicants(now, claim),
     JobName.REVIEW: find_reviews,
     JobName.ASK: ask_forgotten,
     JobName.SETTLE: settle_days,

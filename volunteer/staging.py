@@ -4,6 +4,7 @@ The steps that people take and the long work between them both write through her
 """
 
 import secrets
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
@@ -12,8 +13,18 @@ from typing import TypeVar
 from sqlalchemy import bindparam, insert, update
 
 from volunteer.db import db
-from volunteer.domain.import_rows import Repetitions, judge_repetitions, judge_row
-from volunteer.domain.imports import NEW, ImportState, ListKind, NotNow, Reach, RowState, StagedRow, seal_row
+from volunteer.domain.import_rows import Repetitions, judge_repetitions, judge_row, to_settle
+from volunteer.domain.imports import (
+    EFFECTS,
+    NEW,
+    ImportState,
+    ListKind,
+    NotNow,
+    Reach,
+    RowState,
+    StagedRow,
+    seal_row,
+)
 from volunteer.domain.national_ids import NONCE_BYTES, IdKeys
 from volunteer.models.imports import Import
 from volunteer.queries.imports import (
@@ -109,7 +120,7 @@ def judge_again(
         if each.state is RowState.SKIPPED and each.key and not each.is_left_out:
             each.state = RowState.READY
         judge_row(each, columns, kind, today)
-    kind.settle([each for each in rows if each.is_good], reach_of(one))
+    kind.settle(to_settle(rows, kind), reach_of(one))
     judge_repetitions(rows, kind)
     save_rows(one.id, rows, keys)
 
@@ -135,9 +146,19 @@ def _apply(
 
 
 def note_new(one: Import, kind: ListKind, keys: IdKeys) -> None:
-    """Keep what the good rows would make besides themselves: it costs too much for every look at the page."""
-    good = iterate_rows(one.id, keys, [RowState.READY, RowState.PROPOSED])
-    one.counts = count_rows(one.id) | {NEW: kind.list_new(good)}
+    """Keep what the good rows would do, and make besides: it costs too much for every look at the page."""
+    effects: Counter[str] = Counter()
+
+    def good() -> Iterator[StagedRow]:
+        for row in iterate_rows(one.id, keys, [RowState.READY, RowState.PROPOSED]):
+            effects[str(row.effect)] += 1
+            yield row
+
+    rows = good()
+    new = kind.list_new(rows)
+    # A kind that makes nothing else need not have looked at them.
+    deque(rows, maxlen=0)
+    one.counts = count_rows(one.id) | {NEW: new, EFFECTS: dict(effects)}
 
 
 def in_pieces(things: Iterable[_T], size: int) -> Iterator[list[_T]]:

@@ -89,7 +89,10 @@ def test_every_page_passes_axe_and_fits_a_narrow_screen(
         if answer.status != 200 or "text/html" not in answer.headers["content-type"]:
             assert answer.status < 500, address
             continue
-        page.goto(address)
+        # Only this asks in the browser's language.
+        shown = page.goto(address)
+        assert shown is not None
+        assert shown.status == 200, (address, shown.status)
         seen += 1
         findings += [(address, one["id"]) for one in Axe().run(page).response["violations"]]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -55,6 +56,38 @@ def test_each_result_is_for_everybody(kiosk: Kiosk, context: BrowserContext, cam
     context.set_offline(True)
     kiosk.type(kiosk.server.next_card())
     kiosk.wait_result("stored", "已收到，稍后计时")
+    assert_accessible(kiosk)
+    assert_nothing_sticks_out(kiosk)
+
+
+@pytest.fixture
+def risky_activity(server: StationServer) -> Iterator[None]:
+    """Something runs at the station now whose risk no insurance covers."""
+    set_activities(
+        server,
+        "INSERT INTO activities (name, category, station_id, starts_at, ends_at, risk_level, risk_note)"
+        " SELECT '水上救援', 'warmth', id, datetime('now', '-1 hour'), datetime('now', '+1 hour'), 'high', ''"
+        " FROM stations",
+    )
+    yield
+    set_activities(server, "UPDATE activities SET state = 'cancelled'")
+
+
+def set_activities(server: StationServer, statement: str) -> None:
+    """Change the server's activities, as the pages of an admin would."""
+    connection = sqlite3.connect(server.database, isolation_level=None, timeout=20)
+    connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.usefixtures("risky_activity")
+def test_a_risk_without_insurance_is_seen_and_read_at_check_in(kiosk: Kiosk) -> None:
+    kiosk.type(kiosk.server.next_card())
+    kiosk.wait_result("warned", "签到成功")
+
+    words = kiosk.page.locator(".result-words").inner_text()
+
+    assert words == "张*，签到成功。本活动有风险，没有登记保险，请找负责人"
     assert_accessible(kiosk)
     assert_nothing_sticks_out(kiosk)
 

@@ -73,7 +73,7 @@ def test_a_group_is_opened_and_left_with_the_keyboard_alone(signed_in: Callable[
 def test_the_menu_needs_no_scripts_and_has_one_group_open_at_a_time(signed_in: Callable[..., Page]) -> None:
     page = signed_in(scripts=False)
 
-    page.locator(".menu-group summary", has_text="队伍").click()
+    page.locator(".menu-group summary", has_text="组织").click()
     page.locator(".menu-group summary", has_text="系统").click()
 
     expect(page.locator(".menu-group[open]")).to_have_count(1)

@@ -47,8 +47,22 @@ def test_every_team_has_one_admin(district: District) -> None:
     admins = [*district.admins, *district.team_admins]
 
     assert sorted(admin.team_code for admin in admins) == sorted(team.code for team in district.teams)
+    assert [admin.username for admin in district.admins] == [
+        "demo-brigade",
+        "demo-squadron",
+        "demo-detachment",
+    ]
     assert len({admin.username for admin in admins}) == 55
-    assert all(clean_name(admin.name) == admin.name for admin in admins)
+
+
+def test_every_admin_is_a_member_of_the_own_name(district: District) -> None:
+    admins = [*district.admins, *district.team_admins]
+    members = {member.volunteer_no: member for member in district.members}
+
+    assert len({admin.volunteer_no for admin in admins}) == 55
+    for admin in admins:
+        person = members[admin.volunteer_no]
+        assert (person.name, admin.team_code) in {(admin.name, person.team_code), (admin.name, "DD")}
 
 
 def test_everybody_could_be_entered_and_nobody_is_real(district: District) -> None:

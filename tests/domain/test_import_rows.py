@@ -13,7 +13,7 @@ from volunteer.domain.imports import RowState, StagedRow
 from volunteer.domain.national_ids import derive_id_keys
 from volunteer.services.member_imports import MemberLists
 
-KIND = MemberLists(derive_id_keys("test"), ZoneInfo("Asia/Shanghai"))
+KIND = MemberLists(derive_id_keys("test"), ZoneInfo("Asia/Shanghai"), bytes(32))
 NUMBERS, NAMES, IDS = st.sampled_from("AB"), st.sampled_from(["甲", "乙"]), st.sampled_from(["", "1", "2"])
 ROWS = st.lists(st.tuples(NUMBERS, NAMES, IDS))
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from volunteer.domain.admins import (
+    HoursNotYours,
     Post,
     clean_username,
     list_givable_roles,
@@ -14,7 +15,7 @@ from volunteer.domain.admins import (
     require_room,
     require_term,
 )
-from volunteer.domain.members import require_password
+from volunteer.domain.passwords import require_password
 from volunteer.domain.refusals import (
     AdminUsernameMalformed,
     AppointedAlready,
@@ -107,11 +108,19 @@ def test_the_same_post_twice_at_once_is_refused() -> None:
 
 
 def test_only_the_brigade_gives_the_roles_that_watch_and_set_up() -> None:
-    assert list_givable_roles(is_brigade=True) == tuple(Role)
-    require_givable(ADMIN, is_brigade=False)
+    assert list_givable_roles([ADMIN], is_brigade=True) == tuple(Role)
+    require_givable(ADMIN, [ADMIN], is_brigade=False)
     for role in (AUDITOR, SYSTEM):
         with pytest.raises(RoleNotYours):
-            require_givable(role, is_brigade=False)
+            require_givable(role, [ADMIN], is_brigade=False)
+
+
+def test_nobody_gives_a_right_about_hours_without_having_it() -> None:
+    assert list_givable_roles([SYSTEM], is_brigade=True) == (AUDITOR, SYSTEM)
+    assert list_givable_roles([SYSTEM], is_brigade=False) == ()
+    for role in (ADMIN, LEADER):
+        with pytest.raises(HoursNotYours):
+            require_givable(role, [SYSTEM], is_brigade=True)
 
 
 def test_a_term_ends_after_it_begins() -> None:

@@ -15,7 +15,7 @@ from scanners.outbox import Answer, Outbox
 from scanners.readers import Condition, Health, Medium, Put
 from scanners.screens import Screen, Tone
 from scanners.sender import Contact, Sender
-from scanners.server import Reason, Server, StationInfo
+from scanners.server import Reason, Server, StationInfo, parse_answer
 from scanners.sounds import Sounds
 from scanners.station import Station
 from tests.scanners.peer import KEY, Peer
@@ -186,6 +186,20 @@ def test_each_answer_has_its_tone_and_never_an_empty_sentence(
 
     assert shown.result.tone is tone
     assert shown.result.message
+
+
+@pytest.mark.parametrize(
+    ("remark", "tone"), [("uninsured", Tone.WARNED), ("training", Tone.OK), (None, Tone.OK)]
+)
+def test_a_risk_without_insurance_is_shown_as_a_warning(room: Room, remark: str | None, tone: Tone) -> None:
+    message = "张*，签到成功。本活动有风险，没有登记保险，请找负责人"
+    raw = {"id": room.tap(), "status": "accepted", "outcome": "checked_in", "message": message}
+    answer = parse_answer({**raw, "remark": remark})
+    assert answer is not None
+
+    shown = room.contact(Contact((answer,)))
+
+    assert (shown.result.tone, shown.result.message) == (tone, message)
 
 
 def test_a_scan_that_could_not_be_kept_is_not_shown_as_taken(

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.conftest import PASSWORD_HASH, Cast
-from volunteer.db import db
-from volunteer.domain.admins import Post
+from volunteer.db import db, transaction
+from volunteer.domain.admin_rows import AdminField
+from volunteer.domain.admins import HoursNotYours, Post
+from volunteer.domain.imports import Reach, RowState, StagedRow
 from volunteer.domain.passwords import is_password
 from volunteer.domain.refusals import (
     AdminInactive,
@@ -27,6 +30,7 @@ from volunteer.models.members import Admin
 from volunteer.models.teams import Team
 from volunteer.queries.admins import find_standing, list_posts, list_teams_without_admin
 from volunteer.queries.stations import get_station
+from volunteer.services.admin_imports import AdminLists
 from volunteer.services.admins import (
     add_appointed_admin,
     appoint,
@@ -257,10 +261,29 @@ def test_who_sets_the_system_up_never_holds_the_password_of_who_keeps_members(ca
     setter = make("setter", Role.SYSTEM_ADMIN)
     other = make("other", Role.SYSTEM_ADMIN)
 
-    with pytest.raises(RoleNotYours):
+    with pytest.raises(HoursNotYours):
         renew_start_password(setter.id, cast.bob.id, TODAY)
 
     assert renew_start_password(setter.id, other.id, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("role", "state"), [(Role.TEAM_ADMIN, RowState.ADDED), (Role.SYSTEM_ADMIN, RowState.REJECTED)]
+)
+def test_a_list_gives_posts_only_for_who_may_still_give_them(
+    cast: Cast, make: Make, now: datetime, role: Role, state: RowState
+) -> None:
+    writer = make("writer", role)
+    lists = AdminLists(ZoneInfo("Asia/Shanghai"), writer.id)
+    row = StagedRow(2, {AdminField.USERNAME: "erin", AdminField.NAME: "艾琳", AdminField.TEAM: "FD02"})
+    lists.judge(row, frozenset({AdminField.TEAM}), TODAY)
+    lists.prepare([row])
+
+    with transaction():
+        lists.write([row], Reach(cast.brigade.id, frozenset({cast.brigade.id, cast.other.id})), now)
+
+    assert (row.state, bool(row.secret)) == (state, state == RowState.ADDED)
+    assert db.session.query(Admin).filter_by(username="erin").count() == (state == RowState.ADDED)
 
 
 def test_a_new_start_password_ends_the_old_one(cast: Cast, make: Make) -> None:

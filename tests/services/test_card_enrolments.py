@@ -87,7 +87,7 @@ def test_sent_again_it_is_answered_as_before_and_bound_once(cast: Cast, tap: Tap
     first, again = (tap(UID, now + MINUTE, now + seconds * MINUTE, scan_id) for seconds in (2, 2.5))
 
     assert (first.status, again.status) == ("accepted", "duplicate")
-    assert first.sentence == again.sentence
+    assert first.sentences == again.sentences
     assert [row.result for row in rows()] == ["bound", None]
 
 

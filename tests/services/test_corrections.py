@@ -37,7 +37,7 @@ from volunteer.domain.ledger import Proof
 from volunteer.domain.proposals import PersonUnknown, ProposalState, SamePerson
 from volunteer.domain.scans import Medium, Reading
 from volunteer.domain.wishes import Desk, Wish
-from volunteer.models.activities import Activity
+from volunteer.models.activities import Activity, Participation
 from volunteer.models.corrections import Correction
 from volunteer.models.member_changes import Merge
 from volunteer.models.members import Admin
@@ -384,15 +384,15 @@ def test_nothing_to_change_is_said_so(desks: Desks, served: ServiceRecord) -> No
 
 
 def activity(desks: Desks, **more: object) -> int:
-    one = Activity(
-        name="文明劝导",
-        category=Category.CIVIL_TRAVEL,
-        station_id=desks.station.id,
-        starts_at=at(8),
-        ends_at=at(10),
-        team_id=desks.cast.detachment.id,
-        **more,
-    )
+    fields: dict[str, object] = {
+        "name": "文明劝导",
+        "category": Category.CIVIL_TRAVEL,
+        "station_id": desks.station.id,
+        "starts_at": at(8),
+        "ends_at": at(10),
+        "team_id": desks.cast.detachment.id,
+    }
+    one = Activity(**fields | more)
     db.session.add(one)
     db.session.commit()
     return one.id
@@ -408,8 +408,23 @@ def test_the_activity_is_found_as_a_card_would_have_found_it(desks: Desks) -> No
     assert made.activity_id == activity_id
 
 
-def test_what_is_no_volunteer_service_is_not_recorded(desks: Desks) -> None:
-    activity_id = activity(desks, is_countable=False, uncountable_reason="会议")
+def test_who_signed_up_for_the_shorter_of_two_activities_was_there(desks: Desks) -> None:
+    activity(desks, name="夜间值守")
+    signed_up_for = activity(desks, name="文明出行", ends_at=at(9))
+    alice = desks.cast.alice.id
+    db.session.add(
+        Participation(activity_id=signed_up_for, member_id=alice, state="signed_up", state_at=at(7))
+    )
+    db.session.commit()
+
+    assert desks.makeup(at(8), at(9)).activity_id == signed_up_for
+
+
+@pytest.mark.parametrize(
+    "why", [{"is_countable": False, "uncountable_reason": "会议"}, {"is_training": True}]
+)
+def test_what_is_no_volunteer_service_is_not_recorded(desks: Desks, why: dict[str, object]) -> None:
+    activity_id = activity(desks, **why)
 
     with pytest.raises(NotCountable):
         desks.makeup(at(8), at(10))

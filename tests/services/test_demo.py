@@ -14,7 +14,8 @@ from volunteer.domain.calendar import Calendar, DayKind
 from volunteer.domain.national_ids import derive_id_keys, open_national_id
 from volunteer.domain.records import RecordState
 from volunteer.domain.teams import TeamLevel
-from volunteer.models.members import Member
+from volunteer.models.activities import Activity
+from volunteer.models.members import Admin, Member
 from volunteer.models.records import RecordChange, ServiceRecord
 from volunteer.models.scans import QuarantinedScan, StoredScan
 from volunteer.models.stations import Terminal
@@ -78,6 +79,19 @@ def test_the_fifteenth_of_each_month_is_marked_as_duty_day(app: Flask, now: date
     assert {day.day for day in days} == {15}
 
 
+def test_every_activity_says_what_the_law_asks_for_and_who_answers_for_it(app: Flask, now: datetime) -> None:
+    brigade_name = found_brigade().name
+
+    load(app, now)
+
+    activities = db.session.execute(select(Activity)).scalars().all()
+    units = {one.organising_unit for one in activities}
+    teams = set(db.session.execute(select(Team.name)).scalars())
+    assert all(one.place and one.content and one.person_in_charge for one in activities)
+    assert brigade_name in units <= teams
+    assert len(units) > 3
+
+
 def test_the_people_hang_on_the_brigade_there_was(app: Flask, now: datetime) -> None:
     brigade_id = found_brigade().id
     add_admin("root", "管理员", None, "correct horse", now)
@@ -103,6 +117,15 @@ def test_every_account_can_sign_in_and_sees_the_own_people(app: Flask, now: date
     assert 0 < seen[1] < PEOPLE
     assert seen[2] > 0
     assert len(list_member_records(member.id)) > 5
+
+
+def test_every_admin_carries_the_name_of_the_volunteer_who_it_is(app: Flask, now: datetime) -> None:
+    load(app, now)
+
+    people = select(Admin.name, Member.name).outerjoin(Member, Member.id == Admin.member_id)
+    rows = db.session.execute(people).all()
+    assert len(rows) == 55
+    assert all(account == person for account, person in rows)
 
 
 def test_no_team_waits_for_an_admin_and_every_terminal_is_enrolled(app: Flask, now: datetime) -> None:

@@ -20,12 +20,14 @@ from volunteer.domain.stations import Direction, StationKind, TerminalKind
 from volunteer.models.cards import Card
 from volunteer.models.corrections import Correction
 from volunteer.models.duty_days import Setting
+from volunteer.models.ledger import LedgerEntry
 from volunteer.models.member_changes import Merge
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.reviews import ReviewedRecord, ReviewItem
 from volunteer.models.scans import StoredScan
 from volunteer.models.stations import Terminal
+from volunteer.queries.derivations import derive_credits
 from volunteer.services.cards import issue_card
 from volunteer.services.detectors import SEEN_SETTING, find_reviews
 from volunteer.services.duty_days import confirm_duty_day
@@ -217,6 +219,50 @@ def test_merged_rows_in_two_places_are_found(
     item = only()
     assert (item.kind, item.level, item.params["minutes"]) == ("two_places", "parent", 60)  # type: ignore[index]
     assert (item.member_id, item.team_id, len(held())) == (cast.alice.id, cast.detachment.id, 2)
+
+
+@pytest.fixture
+def night_and_morning(app: Flask, cast: Cast, hold: Hold, other: Sender, now: datetime) -> None:
+    """One person from 22:00 to 02:00 at one station, and by another row from 00:30 to 03:00 at another."""
+    _, token = duplicate_of(app, cast, now)
+    serve(hold, SATURDAY + 14 * HOUR, 4)
+    hold(SATURDAY + 16.5 * HOUR, token, other)
+    hold(SATURDAY + 19 * HOUR, token, other)
+
+
+@pytest.mark.usefixtures("night_and_morning")
+def test_two_places_at_once_after_midnight_are_found(find: Find, now: datetime) -> None:
+    find(now)
+
+    item = only()
+    assert (item.kind, item.day_on, item.params["minutes"]) == ("two_places", date(2026, 9, 13), 90)  # type: ignore[index]
+    assert len(held()) == 2
+
+
+def test_a_night_made_longer_without_a_scan_is_compared_with_the_morning(
+    cast: Cast, hold: Hold, find: Find
+) -> None:
+    serve(hold, SATURDAY + 16 * HOUR, 2)
+    find(SATURDAY + 19 * HOUR)
+
+    declare(cast, SATURDAY + 14 * HOUR, SATURDAY + 17 * HOUR)
+
+    assert find(SATURDAY + 20 * HOUR) == 1
+    assert (only().kind, only().day_on) == ("two_places", date(2026, 9, 13))
+
+
+@pytest.mark.usefixtures("night_and_morning")
+def test_settling_both_days_credits_neither_of_two_places_after_midnight(
+    app: Flask, cast: Cast, now: datetime
+) -> None:
+    zone = app.config["TIMEZONE"]
+    for day in (12, 13):
+        close_day(date(2026, 9, day), cast.bob.id, "试点", now, zone)
+    settle_days(now, zone)
+
+    assert items() == [("two_places", "open")]
+    assert db.session.execute(select(func.sum(LedgerEntry.minutes))).scalar_one() == 0
+    assert [wrong for _, part in derive_credits(zone) for wrong in part] == []
 
 
 def test_told_apart_again_two_people_are_in_two_places(

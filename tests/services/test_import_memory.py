@@ -66,6 +66,7 @@ def import_list(path: Path, database: Path) -> int:
     from zoneinfo import ZoneInfo
 
     from volunteer.db import db
+    from volunteer.domain.contacts import derive_contact_key
     from volunteer.domain.imports import ImportKind
     from volunteer.domain.national_ids import derive_id_keys
     from volunteer.domain.teams import TeamLevel
@@ -88,7 +89,7 @@ def import_list(path: Path, database: Path) -> int:
         db.session.commit()
         scope, admin_id = [brigade.id, team.id], admin.id
         keys = derive_id_keys(SECRET)
-        rules = MemberLists(keys, ZoneInfo("Asia/Shanghai"))
+        rules = MemberLists(keys, ZoneInfo("Asia/Shanghai"), derive_contact_key(SECRET))
         found = imports.start_import(
             ImportKind.MEMBERS, path.read_bytes(), path.name, admin_id, scope[0], scope, keys, NOW
         )

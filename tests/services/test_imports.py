@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 from tests.conftest import Cast, installation
 from volunteer import staging
 from volunteer.db import db
+from volunteer.domain.contacts import derive_contact_key
 from volunteer.domain.imports import NEW, ImportKind, ImportState, ListKind, NotNow, RowState, StagedRow
 from volunteer.domain.national_ids import derive_id_keys, invent_impossible
 from volunteer.models.admins import Appointment
@@ -46,12 +48,13 @@ from volunteer.services.member_imports import MemberLists
 from volunteer.services.team_imports import TeamLists
 
 KEYS = derive_id_keys("a secret for tests only")
+CONTACT_KEY = derive_contact_key("a secret for tests only")
 HEADINGS = ("志愿者编号", "姓名", "单位", "所属队伍", "公民身份号码")
 NOW = datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 9, 15)
 ZONE = ZoneInfo("Asia/Shanghai")
 RULES: dict[ImportKind, ListKind] = {
-    ImportKind.MEMBERS: MemberLists(KEYS, ZONE),
+    ImportKind.MEMBERS: MemberLists(KEYS, ZONE, CONTACT_KEY),
     ImportKind.TEAMS: TeamLists(ZONE),
     ImportKind.ADMINS: AdminLists(ZONE),
 }
@@ -89,14 +92,21 @@ def stage(
     return import_id
 
 
+def rules_for(import_id: int, kind: ImportKind) -> ListKind:
+    """The rules with whoever sent the list answering for it."""
+    rules = RULES[kind]
+    admin_id = db.session.get_one(Import, import_id).admin_id
+    return replace(rules, by_id=admin_id) if isinstance(rules, MemberLists) else rules
+
+
 def write(import_id: int, scope: Sequence[int], kind: ImportKind = ImportKind.MEMBERS) -> None:
     begin_writing(import_id, db.session.get_one(Import, import_id).admin_id, scope, NOW)
-    work_on(import_id, RULES[kind], KEYS, lambda: NOW)
+    work_on(import_id, rules_for(import_id, kind), KEYS, lambda: NOW)
 
 
 def undo(import_id: int, kind: ImportKind = ImportKind.MEMBERS, at: datetime = NOW) -> None:
-    begin_undo(import_id, at)
-    work_on(import_id, RULES[kind], KEYS, lambda: at)
+    begin_undo(import_id, db.session.get_one(Import, import_id).admin_id, at)
+    work_on(import_id, rules_for(import_id, kind), KEYS, lambda: at)
 
 
 def rows_of(import_id: int) -> dict[int, StagedRow]:
@@ -228,6 +238,7 @@ def test_a_member_moved_by_an_import_moves_back_and_the_way_is_forgotten(cast: C
 
     scope = [cast.brigade.id, cast.detachment.id, cast.other.id]
     found = stage(csv(("A001", "张三", "", "FD02", "")), cast.bob, scope)
+    accept_repairs(found, KEYS)
     write(found, scope)
     assert db.session.execute(select(MemberTeam.team_id)).scalars().all() == [cast.detachment.id]
 
@@ -257,7 +268,7 @@ def test_after_seven_days_nothing_is_taken_back_and_the_rows_are_forgotten(cast:
     write(found, scope)
 
     with pytest.raises(UndoOver):
-        begin_undo(found, NOW + timedelta(days=7))
+        begin_undo(found, cast.bob.id, NOW + timedelta(days=7))
     sweep_imports(NOW + timedelta(days=7, seconds=1))
 
     assert db.session.execute(select(func.count(ImportRow.id))).scalar_one() == 0
@@ -278,9 +289,9 @@ def test_what_is_kept_of_a_list_is_sealed(cast: Cast) -> None:
 def test_teams_units_and_admins_of_a_whole_organisation_come_from_lists(cast: Cast) -> None:
     scope = [cast.brigade.id, cast.detachment.id, cast.other.id]
     teams = csv(
-        ("LG00", "龙岗大队", "大队", "", "区机关工委"),
+        ("DD", "龙岗大队", "大队", "", "区机关工委"),
         ("FD９", "法院分队", "", "ZD01", "区法院、区检察院"),
-        ("ZD01", "第一服务中队", "中队", "LG00", ""),
+        ("ZD01", "第一服务中队", "中队", "DD", ""),
         headings=("队伍编码", "队伍名称", "级别", "上级队伍编码", "单位名称"),
     )
     found = stage(teams, cast.bob, scope, ImportKind.TEAMS)
@@ -290,7 +301,7 @@ def test_teams_units_and_admins_of_a_whole_organisation_come_from_lists(cast: Ca
 
     db.session.expire_all()
     by_code = {team.code: team for team in db.session.execute(select(Team)).scalars()}
-    assert (by_code["LG00"].id, by_code["LG00"].name) == (cast.brigade.id, "龙岗大队")
+    assert (by_code["DD"].id, by_code["DD"].name) == (cast.brigade.id, "龙岗大队")
     assert by_code["FD9"].parent_id == by_code["ZD01"].id
     assert db.session.execute(select(func.count(Unit.id))).scalar_one() == 3
 
@@ -352,7 +363,7 @@ def test_what_cannot_be_done_is_refused(cast: Cast) -> None:
     with pytest.raises(ColumnMissing, match="姓名"):
         choose_columns(found, "", 1, {"0": "volunteer_no"}, RULES[ImportKind.MEMBERS], NOW)
     with pytest.raises(NotNow):
-        begin_undo(found, NOW)
+        begin_undo(found, cast.bob.id, NOW)
 
 
 def test_a_run_that_was_broken_off_goes_on_where_it_ended(
@@ -430,6 +441,7 @@ def test_changes_of_an_import_are_dated_by_the_local_day(cast: Cast) -> None:
         (ImportKind.TEAMS, teams),
     ):
         found = stage(data, cast.bob, scope, kind, late)
+        accept_repairs(found, KEYS)
         begin_writing(found, cast.bob.id, scope, late)
         work_on(found, RULES[kind], KEYS, lambda: late)
 
@@ -551,6 +563,7 @@ def test_a_member_goes_back_to_no_unit_that_is_gone(cast: Cast, units: dict[str,
     db.session.add(new)
     db.session.commit()
     found = stage(csv(("A001", "张三", "区新局", "FD01", "")), cast.bob, scope)
+    accept_repairs(found, KEYS)
     write(found, scope)
     old.dissolved_on = TODAY
     db.session.commit()

@@ -9,15 +9,17 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from tests.conftest import PASSWORD_HASH, Cast, installation
 from volunteer.db import db
+from volunteer.domain.activities import RiskPolicy
 from volunteer.domain.corrections import CorrectionKind
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.reviews import ReviewState
 from volunteer.domain.scans import Medium, Reading
 from volunteer.domain.wishes import Desk, Wish
+from volunteer.models.activities import Activity, Participation
 from volunteer.models.ledger import LedgerEntry, MemberTotal, TeamTotal
 from volunteer.models.members import Admin
 from volunteer.models.records import ServiceRecord
@@ -25,6 +27,7 @@ from volunteer.models.reviews import ReviewItem
 from volunteer.models.stations import Terminal
 from volunteer.queries.derivations import derive_credits, derive_records
 from volunteer.queries.ledger import list_wrong_totals, read_lines
+from volunteer.services.activities import choose_risk_policy
 from volunteer.services.cards import issue_card
 from volunteer.services.correction_decisions import approve_correction
 from volunteer.services.corrections import enter_correction
@@ -41,7 +44,8 @@ QUARTER = timedelta(minutes=15)
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["scan", "scan", "scan", "scan", "undo", "void", "correct", "declare", "decide", "settle"]
+            ["scan"] * 4
+            + ["undo", "void", "correct", "declare", "decide", "settle", "plan", "sign_up", "block"]
         ),
         st.integers(0, 3 * 96),
         st.booleans(),
@@ -65,6 +69,21 @@ EVERYTHING = [
     ("decide", 0, True),
     ("settle", 3, True),
     *(("void", place, False) for place in range(5)),
+]
+# A watch of risk and a training in it: signed up, held late, blocked, declined, everything settled.
+TRAINED = [
+    ("plan", 15, False),
+    ("plan", 15, True),
+    ("sign_up", 0, True),
+    ("scan", 16, False),
+    ("scan", 20, False),
+    ("settle", 1, False),
+    ("block", 0, True),
+    ("sign_up", 0, False),
+    ("scan", 22, True),
+    ("scan", 14, True),
+    ("settle", 3, True),
+    ("block", 0, False),
 ]
 
 
@@ -127,6 +146,37 @@ class Story:
         if is_sealed:
             seal_ledger(self.app.extensions["seal_key"], self.now)
 
+    def plan(self, place: int, is_training: bool) -> None:
+        """Something runs at the station from that quarter of an hour on: a training, or with a risk."""
+        risk = {} if is_training else {"risk_level": "high", "risk_note": "水边"}
+        begins_at = self.start + place * QUARTER
+        db.session.add(
+            Activity(
+                name="文明出行",
+                category="civil_travel",
+                station_id=self.cast.sender.station_id,
+                starts_at=begins_at,
+                ends_at=begins_at + (place % 8 + 1) * QUARTER,
+                is_training=is_training,
+                **risk,
+            )
+        )
+        db.session.commit()
+
+    def sign_up(self, place: int, is_coming: bool) -> None:
+        """The member says yes or no to what was planned last, whatever was said before."""
+        db.session.execute(delete(Participation).where(Participation.member_id == self.member.id))
+        activities = db.session.execute(select(Activity.id).order_by(Activity.id.desc()).limit(2)).scalars()
+        state = "signed_up" if is_coming else "declined"
+        for one in activities:
+            values = {"activity_id": one, "member_id": self.member.id, "state": state}
+            db.session.add(Participation(**values, state_at=self.start + place * QUARTER))
+        db.session.commit()
+
+    def block(self, place: int, is_blocking: bool) -> None:
+        """The brigade decides about risks without insurance."""
+        choose_risk_policy(RiskPolicy.BLOCK if is_blocking else RiskPolicy.WARN)
+
     def _correct(self, kind: CorrectionKind, place: int) -> None:
         records: Any = db.session.execute(
             select(ServiceRecord.id)
@@ -188,6 +238,7 @@ def test_ledger_sums_and_derivation_agree_after_any_story(
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(STEPS)
     @example(EVERYTHING)
+    @example(TRAINED)
     def tell(steps: list[tuple[str, int, bool]]) -> None:
         story = Story(app, cast, admins, next(numbers))
         for what, place, twist in steps:

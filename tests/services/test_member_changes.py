@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.conftest import Cast, installation
 from volunteer.db import db
 from volunteer.domain.cards import CardState
-from volunteer.domain.member_changes import EventKind
+from volunteer.domain.member_changes import EventKind, MoveBeforeEntry
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import (
     ChangeNotNewest,
@@ -139,6 +139,7 @@ def test_a_declined_transfer_changes_nothing_and_another_may_be_proposed(cast: C
     [
         ("FD01", TODAY, "x", TransferToSame),
         ("FD02", TODAY + DAY, "x", ChangeTooLate),
+        ("FD02", TODAY - DAY, "x", MoveBeforeEntry),
         ("FD02", TODAY, "  ", ReasonMissing),
         ("FD99", TODAY, "x", NotFound),
     ],
@@ -151,16 +152,16 @@ def test_a_transfer_that_makes_no_sense_is_refused(
 
 
 def test_a_transfer_may_not_be_dated_before_the_last_one(cast: Cast, now: datetime) -> None:
-    both = acting(cast.bob, now, cast.other.id)
-    transfer_member("A001", move("FD02"), both)
+    both = acting(cast.bob, now + DAY, cast.other.id)
+    transfer_member("A001", move("FD02", TODAY + DAY), both)
 
     with pytest.raises(ChangeTooEarly):
-        transfer_member("A001", move("FD01", TODAY - DAY), both)
+        transfer_member("A001", move("FD01"), both)
 
 
 def test_a_transfer_is_taken_back_with_its_history(cast: Cast, now: datetime) -> None:
-    both = acting(cast.bob, now, cast.other.id)
-    transfer_member("A001", move("FD02", TODAY - DAY), both)
+    both = acting(cast.bob, now + DAY, cast.other.id)
+    transfer_member("A001", move("FD02"), both)
     event_id = newest_event().id
 
     with pytest.raises(UndoOutsideScope):

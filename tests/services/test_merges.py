@@ -13,6 +13,7 @@ from tests.web.test_admin_members import counted_statements
 from volunteer.db import db
 from volunteer.domain.cards import CardState
 from volunteer.domain.members import MemberStatus
+from volunteer.domain.merges import IdsNotCompared
 from volunteer.domain.refusals import (
     MergedAlready,
     MergeKeptInactive,
@@ -295,6 +296,19 @@ def test_an_id_number_goes_to_the_kept_row_and_back(cast: Cast, twin: Member, no
 
     assert merged == ("0" * 64, None)
     assert (get_member("A001").national_id_hash, get_member("B001").national_id_hash) == (None, "0" * 64)
+
+
+def test_two_rows_with_different_id_numbers_need_somebody_who_compared_the_documents(
+    cast: Cast, twin: Member, now: datetime
+) -> None:
+    get_member("A001").national_id_hash, get_member("B001").national_id_hash = "1" * 64, "0" * 64
+    db.session.commit()
+
+    with pytest.raises(IdsNotCompared):
+        merge_members("A001", "B001", "同名同单位", judge(cast, now))
+    merge_members("A001", "B001", "同一人", judge(cast, now), has_compared_ids=True)
+
+    assert (get_member("A001").national_id_hash, get_member("B001").national_id_hash) == ("1" * 64, "0" * 64)
 
 
 def test_a_merge_that_makes_no_sense_is_refused(

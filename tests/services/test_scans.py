@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from tests.conftest import Cast, installation
 from volunteer.db import db
@@ -16,9 +16,11 @@ from volunteer.domain.stations import StationKind, TerminalKind
 from volunteer.models.activities import Activity
 from volunteer.models.members import Member
 from volunteer.models.records import RecordChange, ServiceRecord
+from volunteer.models.reviews import ReviewItem
 from volunteer.models.scans import QuarantinedScan, StoredScan
-from volunteer.queries.hours import list_hours
+from volunteer.queries.hours import list_hours, summarise_hours
 from volunteer.services.cards import bind_nfc, end_card, issue_card
+from volunteer.services.detectors import find_reviews
 from volunteer.services.scans import Sender, close_forgotten, take_scans, undo_scan
 from volunteer.services.stations import add_station
 from volunteer.services.terminals import enrol_terminal, prepare_terminal
@@ -158,7 +160,7 @@ def test_the_next_tap_asks_when_the_member_left(desk: Desk, now: datetime) -> No
     gone = desk.hold(now + timedelta(days=1, hours=2))
 
     assert asked.forgotten_on == "2026-09-15"
-    assert str(asked.sentence) == "张*，签到成功。9月15日忘记签退，请告诉我们几点离开的"
+    assert list(map(str, asked.sentences)) == ["张*，签到成功。9月15日忘记签退，请告诉我们几点离开的"]
     assert (gone.outcome, gone.forgotten_on) == ("checked_out", None)
     # and not for ever
     assert desk.hold(now + timedelta(days=9)).forgotten_on is None
@@ -331,6 +333,31 @@ def test_what_cannot_be_read_is_kept_once(app: Flask, cast: Cast, now: datetime)
         assert (answer.id, answer.status) == ("x", ScanStatus.QUARANTINED)
 
     assert db.session.execute(select(func.count()).select_from(QuarantinedScan)).scalar_one() == 1
+
+
+@pytest.mark.parametrize("days", [1, 5])
+def test_the_station_counts_no_hours_that_wait_for_a_person(
+    desk: Desk, cast: Cast, app: Flask, now: datetime, days: int
+) -> None:
+    for start, end in ((0, 5), (5.1, 9.1)):
+        desk.hold(now + timedelta(hours=start))
+        desk.hold(now + timedelta(hours=end))
+    find_reviews(now + timedelta(hours=10), app.config["TIMEZONE"])
+
+    # given the records are looked at one by one, or only in sums
+    desk.hold(now + timedelta(days=days))
+    went = desk.hold(now + timedelta(days=days, hours=1))
+
+    assert went.totals == {"today_minutes": 60, "year_minutes": 60}
+    assert summarise_hours(cast.alice.id, now.year).total.minutes == 60
+    told = app.test_cli_runner().invoke(args=["hours", "A001"]).output
+    assert "合计 60 分钟" in told
+    assert "另有 540 分钟待审核" in told
+    db.session.execute(update(ReviewItem).values(state="muted", decided_by_id=cast.bob.id, reason="看过"))
+    db.session.commit()
+    desk.hold(now + timedelta(days=days, hours=2))
+    again = desk.hold(now + timedelta(days=days, hours=3))
+    assert again.totals == {"today_minutes": 120, "year_minutes": 120 + 9 * 60}
 
 
 def test_one_scan_takes_few_statements(desk: Desk, now: datetime) -> None:

@@ -11,11 +11,14 @@ from sqlalchemy import select
 
 from tests.conftest import Cast, installation
 from volunteer.db import db
+from volunteer.domain.activities import RiskPolicy
 from volunteer.domain.scans import Medium, Reading
 from volunteer.domain.stations import Direction, StationKind, TerminalKind
-from volunteer.models.activities import Activity
+from volunteer.models.activities import Activity, Participation
 from volunteer.models.records import ServiceRecord
+from volunteer.models.scans import StoredScan
 from volunteer.models.stations import Station
+from volunteer.services.activities import choose_risk_policy
 from volunteer.services.cards import issue_card
 from volunteer.services.members import add_member
 from volunteer.services.scans import Sender, close_forgotten, take_scans, undo_scan
@@ -27,7 +30,10 @@ EDGES = [0, 1, 59, 60, 61, 43_199, 43_200, 43_201, 86_400]
 
 @pytest.fixture
 def senders(cast: Cast, now: datetime) -> list[Sender]:
-    """Four terminals at two stations, one of them out-only; station LC has a plan on each of three days."""
+    """Four terminals at two stations, one of them out-only, with plans on each of three days.
+
+    At LC a longer plan runs together with a training, at CZ one that nobody may check in to.
+    """
     add_station("CZ", "财政局机关站", StationKind.ORGAN_STATION, "", None)
     found = [cast.sender]
     for code, direction in (("LC", Direction.BOTH), ("CZ", Direction.BOTH), ("CZ", Direction.OUT)):
@@ -38,13 +44,25 @@ def senders(cast: Cast, now: datetime) -> list[Sender]:
     for day in range(3):
         starts = now + timedelta(days=day, hours=1)
         ends = starts + timedelta(hours=3)
-        db.session.add(
-            Activity(
-                name="文明出行", category="civil_travel", station_id=station, starts_at=starts, ends_at=ends
-            )
-        )
+        long = {"station_id": station, "starts_at": starts, "ends_at": ends}
+        short = {"station_id": station, "starts_at": starts, "ends_at": ends - timedelta(hours=1)}
+        there = {**long, "station_id": found[2].station_id, "risk_level": "high"}
+        for fields in (long, {**short, "is_training": True}, there):
+            db.session.add(Activity(name="文明出行", category="civil_travel", **fields))
     db.session.commit()
+    choose_risk_policy(RiskPolicy.BLOCK)
     return found
+
+
+def sign_up(member_ids: list[int], random: Random, now: datetime) -> None:
+    """Twins sign up for the same trainings, at the same instants of the three days."""
+    trainings = db.session.execute(select(Activity.id).where(Activity.is_training)).scalars().all()
+    for activity in trainings:
+        at = now + timedelta(minutes=random.randint(0, 3 * 24 * 60))
+        for member in member_ids:
+            values = {"activity_id": activity, "member_id": member, "state_at": at}
+            db.session.add(Participation(state="signed_up", **values))
+    db.session.commit()
 
 
 def rows(member_id: int) -> list[tuple[Any, ...]]:
@@ -92,6 +110,7 @@ def test_any_delivery_gives_the_records_of_delivery_in_order(
             member = add_member(f"{twin}{number:04}", "李四", "FD01", now)
             _, token = issue_card(member.volunteer_no, here.keys, now)
             cards[twin, number] = (member.id, token)
+        sign_up([cards[twin, number][0] for twin in "XY"], random, now)
     received = now + timedelta(days=100 * 30)
     posts: dict[str, list[tuple[int, Reading]]] = {}
     for round_ in range(1000 // people):
@@ -119,6 +138,9 @@ def test_any_delivery_gives_the_records_of_delivery_in_order(
         expected = [twinned(row) for row in rows(cards["X", number][0])]
         assert rows(cards["Y", number][0]) == expected
         assert expected
+    # and there were scans of each kind of plan
+    kinds = select(StoredScan.plan_is_countable, StoredScan.plan_is_blocked).distinct()
+    assert {tuple(row) for row in db.session.execute(kinds)} >= {(True, False), (False, False), (True, True)}
 
 
 def undo_some(
@@ -154,4 +176,5 @@ def deliver(
         while queue and queue[0][0] == place and len(batch) < size:
             batch.append(queue.pop(0)[1])
         answers = take_scans(senders[place], batch, installation(app), received)
-        assert {answer.status for answer in answers} <= {"accepted", "duplicate"}
+        assert {answer.outcome for answer in answers if answer.status == "refused"} <= {"activity_blocked"}
+        assert {answer.status for answer in answers} <= {"accepted", "duplicate", "refused"}

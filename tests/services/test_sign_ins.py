@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from tests.conftest import PASSWORD, Cast
 from volunteer.config import with_driver
 from volunteer.db import db
-from volunteer.domain.attempts import ALLOWANCES, AttemptKind, Origin
+from volunteer.domain.attempts import ALLOWANCES, AttemptKind, Origin, crowd_key
 from volunteer.domain.refusals import NotFound, PasswordWrong, SecondStepFailed, TooManyAttempts
 from volunteer.domain.second_factors import derive_factor_keys, open_secret
 from volunteer.domain.sign_ins import mark_password
@@ -72,9 +72,42 @@ def test_failures_from_everywhere_slow_strangers_down_but_shut_nobody_out(app: F
     assert tries(BOBS_PC, 10, now) == 10
 
 
-def test_one_address_cannot_try_one_password_on_every_account(app: Flask, now: datetime) -> None:
-    passed = sum(tries(MALLORY, 1, now, f"member:A{number}") for number in range(150))
-    assert passed == ALLOWANCES[AttemptKind.SIGN_IN_ADDRESS].most
+def test_a_flood_of_names_from_one_address_shuts_nobody_there_out(app: Flask, now: datetime) -> None:
+    for number in range(300):
+        tries(MALLORY, 1, now, f"member:A{number}")
+
+    assert tries(Origin(MALLORY.address), 10, now) == ALLOWANCES[AttemptKind.SIGN_IN_CROWDED].most
+    assert tries(BOBS_PC, 10, now) == 10
+
+
+def test_who_gets_in_during_a_flood_uses_nothing_up(app: Flask, now: datetime) -> None:
+    for number in range(110):
+        tries(MALLORY, 1, now, f"member:A{number}")
+
+    for _ in range(10):
+        note_sign_in("admin:bob", MALLORY, now)
+        forgive_sign_in("admin:bob", MALLORY)
+
+
+def test_guessing_at_many_names_from_one_address_stays_bounded(app: Flask, now: datetime) -> None:
+    few = {crowd_key(f"member:A{number}", MALLORY.address) for number in range(16)}
+    names = (f"member:A{number}" for number in range(80_000))
+    flood = [name for name in names if crowd_key(name, MALLORY.address) in few]
+
+    passed = sum(tries(MALLORY, 1, now, name) for name in flood[:450])
+
+    allowed = ALLOWANCES[AttemptKind.SIGN_IN_CROWDED].most * len(few)
+    assert passed == ALLOWANCES[AttemptKind.SIGN_IN_ADDRESS].most + allowed
+    assert sum(tries(MALLORY, 1, now, name) for name in flood[450:]) == 0
+
+
+def test_many_guesses_at_a_few_accounts_end_sooner_in_a_flood(app: Flask, now: datetime) -> None:
+    for number in range(100):
+        tries(MALLORY, 1, now, f"member:A{number}")
+
+    passed = [tries(MALLORY, 40, now, f"member:V{number}") for number in range(10)]
+
+    assert passed == [ALLOWANCES[AttemptKind.SIGN_IN_CROWDED].most] * 10
 
 
 def test_a_window_ends_and_says_when(app: Flask, now: datetime) -> None:

@@ -51,6 +51,7 @@ BRIGADE, SQUADRON, DETACHMENT = TeamLevel
 ZONE = ZoneInfo("Asia/Shanghai")
 ON = date(2026, 10, 1)
 BEFORE = ON - timedelta(days=1)
+NOW = datetime(2026, 10, 1, 2, tzinfo=UTC)
 
 
 def tree_on(root_id: int, on: date) -> dict[str, tuple[str, int, int]]:
@@ -131,7 +132,7 @@ def test_merging_moves_everything_and_keeps_the_past(freed: Cast, squadron: Team
     add_member("A002", "李四", "ZD01", now)
     other = found_team(TeamPlan("ZD02", "第二中队", SQUADRON), freed.brigade.id, ON)
 
-    dissolve_team(squadron.id, other.id, ON + timedelta(days=9))
+    dissolve_team(squadron.id, other.id, ON + timedelta(days=9), NOW)
 
     before, after = (tree_on(freed.brigade.id, ON + timedelta(days=days)) for days in (8, 9))
     assert (before["ZD01"], before["ZD02"]) == (("第一中队", 1, 2), ("第二中队", 0, 0))
@@ -140,7 +141,7 @@ def test_merging_moves_everything_and_keeps_the_past(freed: Cast, squadron: Team
 
 
 def test_a_dissolved_team_names_its_successor_and_hands_its_stations_on(freed: Cast) -> None:
-    team = dissolve_team(freed.detachment.id, freed.other.id, ON)
+    team = dissolve_team(freed.detachment.id, freed.other.id, ON, NOW)
 
     assert (team.dissolved_on, team.successor_id) == (ON, freed.other.id)
     assert db.session.execute(select(Station.team_id)).scalar_one() == freed.other.id
@@ -150,7 +151,7 @@ def test_a_dissolved_team_names_its_successor_and_hands_its_stations_on(freed: C
 
 
 def test_a_dissolved_team_is_offered_no_more_but_stays_in_the_scope(freed: Cast) -> None:
-    dissolve_team(freed.detachment.id, freed.other.id, ON)
+    dissolve_team(freed.detachment.id, freed.other.id, ON, NOW)
 
     scope = list_subtree_ids(freed.brigade.id)
     assert freed.detachment.id in scope
@@ -162,27 +163,27 @@ def test_a_dissolved_team_is_offered_no_more_but_stays_in_the_scope(freed: Cast)
 
 def test_nobody_is_left_behind_without_a_successor(freed: Cast, squadron: Team) -> None:
     with pytest.raises(TeamNotEmpty):
-        dissolve_team(freed.detachment.id, None, ON)
+        dissolve_team(freed.detachment.id, None, ON, NOW)
     move_team(freed.other.id, squadron.id, ON)
     with pytest.raises(TeamNotEmpty):
-        dissolve_team(squadron.id, None, ON)
+        dissolve_team(squadron.id, None, ON, NOW)
 
 
 def test_a_team_that_once_had_people_names_a_successor(freed: Cast, now: datetime) -> None:
     transfer(db.session.get_one(Member, freed.alice.id), freed.other.id, ON)
 
     with pytest.raises(SuccessorMissing):
-        dissolve_team(freed.detachment.id, None, ON)
-    assert dissolve_team(freed.detachment.id, freed.brigade.id, ON).dissolved_on == ON
+        dissolve_team(freed.detachment.id, None, ON, NOW)
+    assert dissolve_team(freed.detachment.id, freed.brigade.id, ON, NOW).dissolved_on == ON
 
 
 def test_an_empty_team_goes_without_a_successor(squadron: Team) -> None:
-    assert dissolve_team(squadron.id, None, ON).successor_id is None
+    assert dissolve_team(squadron.id, None, ON, NOW).successor_id is None
 
 
 def test_a_team_with_admins_stays_until_they_are_appointed_elsewhere(cast: Cast) -> None:
     with pytest.raises(TeamHasAdmins):
-        dissolve_team(cast.detachment.id, cast.other.id, ON)
+        dissolve_team(cast.detachment.id, cast.other.id, ON, NOW)
 
     assert get_team("FD01").dissolved_on is None
 
@@ -191,11 +192,11 @@ def test_what_is_impossible_in_a_tree_is_refused(freed: Cast, squadron: Team) ->
     move_team(freed.detachment.id, squadron.id, ON)
     cases: list[tuple[Callable[[], object], type[Refusal]]] = [
         (lambda: move_team(freed.brigade.id, squadron.id, ON), BrigadeFixed),
-        (lambda: dissolve_team(freed.brigade.id, squadron.id, ON), BrigadeFixed),
+        (lambda: dissolve_team(freed.brigade.id, squadron.id, ON, NOW), BrigadeFixed),
         (lambda: move_team(squadron.id, freed.detachment.id, ON), LevelDoesNotFit),
-        (lambda: dissolve_team(squadron.id, squadron.id, ON), SuccessorBelow),
-        (lambda: dissolve_team(squadron.id, freed.detachment.id, ON), SuccessorBelow),
-        (lambda: dissolve_team(squadron.id, freed.other.id, ON), LevelDoesNotFit),
+        (lambda: dissolve_team(squadron.id, squadron.id, ON, NOW), SuccessorBelow),
+        (lambda: dissolve_team(squadron.id, freed.detachment.id, ON, NOW), SuccessorBelow),
+        (lambda: dissolve_team(squadron.id, freed.other.id, ON, NOW), LevelDoesNotFit),
     ]
     for act, refusal in cases:
         with pytest.raises(refusal):
@@ -203,7 +204,7 @@ def test_what_is_impossible_in_a_tree_is_refused(freed: Cast, squadron: Team) ->
 
 
 def test_a_dissolved_team_changes_no_more(squadron: Team, cast: Cast) -> None:
-    dissolve_team(squadron.id, None, ON)
+    dissolve_team(squadron.id, None, ON, NOW)
 
     for act in (
         lambda: rename_team(squadron.id, "新", NO_PARTY, ON),
@@ -264,9 +265,9 @@ class Story:
             elif what == "move":
                 move_team(team_id, other_id, self.on)
             elif what == "merge":
-                dissolve_team(team_id, other_id, self.on)
+                dissolve_team(team_id, other_id, self.on, NOW)
             elif what == "end":
-                dissolve_team(team_id, None, self.on)
+                dissolve_team(team_id, None, self.on, NOW)
             elif what == "rename":
                 rename_team(team_id, f"名{number}", NO_PARTY, self.on)
             elif self.members and db.session.get_one(Team, team_id).dissolved_on is None:

@@ -14,7 +14,7 @@ from volunteer.domain.imports import ImportKind
 from volunteer.domain.national_ids import derive_id_keys
 from volunteer.domain.stations import StationKind, TerminalKind
 from volunteer.domain.teams import TeamLevel
-from volunteer.models.activities import Activity, Participation
+from volunteer.models.activities import Activity, ActivityCategory, Participation
 from volunteer.models.admins import Appointment
 from volunteer.models.audit import AuditSample
 from volunteer.models.card_events import CardBatch
@@ -121,6 +121,7 @@ def make_side(app: Any, brigade: Team, mark: str) -> Side:
         "appointment_id": db.session.query(Appointment.id).filter_by(admin_id=admin.id).scalar(),
         "activity_id": activity.id,
         "participation_id": own(Participation, state="signed_up"),
+        "category_id": own(ActivityCategory),
         "event_id": own(MemberEvent, kind="rested", before=status, after=status),
         "transfer_id": own(
             Transfer, state="proposed", from_team_id=team.id, team_id=squadron.id, decided_at=None

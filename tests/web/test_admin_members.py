@@ -14,6 +14,7 @@ from volunteer.db import db
 from volunteer.domain.cards import CardKeys
 from volunteer.models.members import Member
 from volunteer.models.teams import Unit
+from volunteer.queries.members import find_free_numbers
 from volunteer.services.cards import issue_card
 from volunteer.services.members import add_member
 
@@ -200,3 +201,25 @@ def test_records_are_filtered_by_day_and_state(
 
     assert counts == [True, True, True, False, False]
     assert client.get("/admin/records?day=yesterday").status_code == 400
+
+
+def test_without_a_number_the_next_free_one_is_given(sign_in: SignIn, cast: Cast) -> None:
+    form = {"volunteer_no": " ", "name": "李四", "team": "FD01", "unit": ""}
+
+    response = sign_in(cast.bob).post("/admin/members/new", data=form, follow_redirects=True)
+
+    assert "已登记，编号 A002" in response.text
+
+
+def test_an_id_number_typed_as_a_volunteer_number_is_refused(sign_in: SignIn, cast: Cast) -> None:
+    form = {"volunteer_no": "440307199001010096", "name": "李四", "team": "FD01", "unit": ""}
+
+    response = sign_in(cast.bob).post("/admin/members/new", data=form)
+
+    assert (response.status_code, "不能用作志愿者编号" in response.text) == (422, True)
+
+
+def test_several_free_numbers_follow_one_another_and_leave_out_those_of_the_list(cast: Cast) -> None:
+    assert find_free_numbers(cast.detachment, 2) == ["A002", "A003"]
+    assert find_free_numbers(cast.detachment, 2, {"A007", "X-1"}) == ["A008", "A009"]
+    assert find_free_numbers(cast.detachment, 2, {"A998"}) == ["A999", "A1000"]

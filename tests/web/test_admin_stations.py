@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.conftest import Cast
+from tests.conftest import PASSWORD_HASH, Cast
 from volunteer.db import db
+from volunteer.domain.roles import Role
+from volunteer.models.admins import Appointment
+from volunteer.models.members import Admin
 from volunteer.models.stations import Terminal
+from volunteer.queries.stations import get_station
 
 SignIn = Callable[[object], FlaskClient]
 STATION = {"code": "u7", "name": "大运U站", "kind": "u_station", "address": "大运路1号", "team": "FD01"}
@@ -25,6 +29,24 @@ def test_a_station_is_set_up(sign_in: SignIn, cast: Cast) -> None:
     page = client.get("/admin/stations/U7").text
     assert "大运U站" in page
     assert "还没有终端" in page
+
+
+def test_a_stations_leader_reads_which_team_looks_after_it(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    place = {"role": Role.STATION_LEADER, "station_id": get_station("LC").id, "appointed_at": now}
+    leader = Admin(
+        username="leo", name="站长", team_id=cast.detachment.id, password_hash=PASSWORD_HASH, created_at=now,
+        appointments=[Appointment(**place)],
+    )  # fmt: skip
+    db.session.add(leader)
+    db.session.commit()
+    client = sign_in(leader)
+
+    pages = [client.get(path).text for path in ("/admin/stations", "/admin/stations/LC")]
+
+    assert ["第一分队" in page for page in pages] == [True, True]
+    assert not any("大队直管" in page for page in pages)
 
 
 def test_a_taken_code_is_told_and_what_was_typed_is_kept(sign_in: SignIn, cast: Cast) -> None:

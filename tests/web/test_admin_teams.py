@@ -188,6 +188,20 @@ def test_a_new_name_is_kept_with_the_old_one_in_the_history(
     assert "第一分队" in page
 
 
+def test_another_party_organisation_stands_in_the_teams_history_and_in_the_audit(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin
+) -> None:
+    client, address = sign_in(brigade_admin), "/admin/teams/FD01/name"
+    party = {"name": "第一分队", "party_kind": "party_branch"}
+
+    for branch in ("第一党支部", "联合党支部"):
+        client.post(address, data={**party, "party_branch": branch})
+
+    page = client.get("/admin/teams/FD01").text
+    assert page.index("由“第一党支部”改为“联合党支部”") < page.index("由“未填写”改为“第一党支部”")
+    assert "联合党支部" in client.get("/admin/audit?act=admin.rename_team").text
+
+
 def test_moving_asks_first_with_counts(
     sign_in: SignIn, cast: Cast, squadron: Team, brigade_admin: Admin
 ) -> None:
@@ -246,6 +260,31 @@ def test_an_empty_team_is_dissolved_without_a_successor(
     assert "没有承接队伍" in page
     assert "撤销队伍" not in page
     assert "第二分队" not in client.get("/admin/members/new").text
+
+
+@pytest.mark.parametrize("page", ["name", "parent", "merge", "merge?to=FD01", "end", "end?to=none"])
+def test_a_dissolved_team_has_no_form_any_more(
+    sign_in: SignIn, cast: Cast, no_admins: None, brigade_admin: Admin, page: str
+) -> None:
+    client = sign_in(brigade_admin)
+    client.post("/admin/teams/FD02/end?to=none")
+
+    answer = client.get(f"/admin/teams/FD02/{page}")
+
+    assert (answer.status_code, "“第二分队”已撤销，不能再改" in answer.text) == (422, True)
+    assert "<form" not in answer.text.partition("<main")[2]
+
+
+@pytest.mark.parametrize("page", ["parent?to=FD02", "merge?to=FD02", "end?to=FD02"])
+def test_a_dissolved_team_takes_nothing_over(
+    sign_in: SignIn, cast: Cast, no_admins: None, brigade_admin: Admin, page: str
+) -> None:
+    client = sign_in(brigade_admin)
+    client.post("/admin/teams/FD02/end?to=none")
+
+    answer = client.get(f"/admin/teams/FD01/{page}")
+
+    assert (answer.status_code, "“第二分队”已撤销" in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize("page", ["", "/name", "/parent", "/merge", "/end", "/merge?to=FD02", "/end?to=none"])

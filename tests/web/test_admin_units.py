@@ -44,6 +44,15 @@ def test_units_are_listed_with_their_members(
     assert "今天共 1 人" in page
 
 
+def test_a_day_without_units_says_so_and_does_not_ask_to_enter_any(
+    sign_in: SignIn, finance: Unit, cast: Cast
+) -> None:
+    page = sign_in(cast.bob).get("/admin/units?on=2020-01-01").text
+
+    assert "这一天您管理的队伍里没有人登记单位" in page
+    assert "还没有单位" not in page
+
+
 def test_people_without_a_unit_are_counted_too(sign_in: SignIn, cast: Cast, brigade_admin: Admin) -> None:
     page = sign_in(brigade_admin).get("/admin/units").text
 
@@ -137,6 +146,21 @@ def test_a_dissolved_unit_names_its_successor_who_takes_its_members(
     assert "起由区审计局承接" in client.get(f"/admin/units/{finance.id}").text
     assert "起由区审计局承接" in client.get("/admin/units").text
     assert db.session.execute(select(Member.unit_id)).scalar_one() == audit.id
+
+
+FORMS = ["{gone}/name", "{gone}/end", "{gone}/end?to={heir}", "{heir}/end?to={gone}"]
+
+
+@pytest.mark.parametrize("page", FORMS)
+def test_a_dissolved_unit_has_no_form_any_more_and_takes_nobody_over(
+    sign_in: SignIn, finance: Unit, audit: Unit, brigade_admin: Admin, page: str
+) -> None:
+    dissolve_unit(finance.id, audit.id, ON)
+
+    answer = sign_in(brigade_admin).get("/admin/units/" + page.format(gone=finance.id, heir=audit.id))
+
+    assert (answer.status_code, "“区财政局”已撤销，不能再改" in answer.text) == (422, True)
+    assert "<form" not in answer.text.partition("<main")[2]
 
 
 def test_a_past_day_counts_members_with_their_unit_of_that_day(

@@ -169,6 +169,50 @@ def test_an_account_is_closed_and_opened_again(sign_in: SignIn, cast: Cast, brig
     assert sign_in(cast.bob).get("/admin").status_code == 200
 
 
+def test_a_closed_account_opened_again_on_one_day_reads_sanely(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin
+) -> None:
+    client, today = sign_in(brigade_admin), local_today()
+    client.post("/admin/admins/new", data=NEW)
+    address = f"/admin/admins/{find('eve').id}"
+    client.post(f"{address}/close")
+
+    page = client.get(address).text
+
+    assert f"{today.year}年{today.month}月{today.day}日 起，不满一天就已结束" in " ".join(page.split())
+    assert "已结束" in page
+    assert " 至 " not in page
+
+
+def test_a_name_is_corrected_by_whoever_could_open_the_account(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin
+) -> None:
+    address = f"/admin/admins/{cast.bob.id}"
+    foreign = sign_in(cast.charlie).post(f"{address}/rename", data={"name": "鲍波"})
+    own = sign_in(cast.bob).post(f"{address}/rename", data={"name": "鲍波"})
+    client = sign_in(brigade_admin)
+    empty = client.post(f"{address}/rename", data={"name": " "})
+
+    assert f'href="{address}/rename"' in client.get(address).text
+    assert 'value="鲍勃"' in client.get(f"{address}/rename").text
+    done = client.post(f"{address}/rename", data={"name": " 鲍波 "})
+
+    assert (foreign.status_code, own.status_code) == (404, 422)
+    assert (empty.status_code, "请填写姓名" in empty.text) == (422, True)
+    assert (done.location, find("bob").name) == (address, "鲍波")
+    assert re.search(r"更正管理员姓名.*名称</th>", client.get("/admin/audit").text, re.DOTALL)
+
+
+def test_what_a_link_is_called_begins_with_what_is_read_on_it(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin
+) -> None:
+    page = sign_in(brigade_admin).get(f"/admin/admins/{cast.bob.id}").text
+
+    labels = re.findall(r'<a [^>]*aria-label="([^"]*)">([^<]*)</a>', page)
+    assert [text for _, text in labels] == ["交接给别人", "结束任命"]
+    assert all(name.startswith(text) for name, text in labels)
+
+
 def test_a_forgotten_password_is_replaced_after_asking(
     sign_in: SignIn, cast: Cast, brigade_admin: Admin
 ) -> None:

@@ -203,7 +203,8 @@ def test_a_member_acts_in_the_own_name(cast: Cast, sign_in: SignIn) -> None:
 
 
 def test_who_asks_to_join_is_a_visitor_and_the_telephone_is_not_told(cast: Cast, client: FlaskClient) -> None:
-    form = {"name": "孙八", "phone": "13812345678", "team": "FD01", "agreed": "yes", "unit": ""}
+    agreed = ["recording", "contact"]
+    form = {"name": "孙八", "phone": "13812345678", "team": "FD01", "agreed": agreed, "unit": ""}
 
     client.post("/register", data=form)
 

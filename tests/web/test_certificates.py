@@ -259,7 +259,7 @@ def test_the_document_stands_there_masked_and_only_where_it_is_wanted(
     sign_in: SignIn, cast: Cast, served: None, tmp_path: Path
 ) -> None:
     client = sign_in(cast.bob)
-    client.post("/admin/members/A001/file/edit", data={"national_id": NUMBER})
+    client.post("/admin/members/A001/file/edit", data={"name": "张三", "national_id": NUMBER})
 
     without, with_document = issue(client), issue(client, with_document="1")
 

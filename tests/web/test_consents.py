@@ -8,14 +8,21 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.conftest import Cast
+from tests.web.test_admin_members import counted_statements
 from volunteer.db import db
 from volunteer.domain.consents import Purpose
 from volunteer.models.access_log import AccessEntry
+from volunteer.models.audit import AuditEvent
 from volunteer.models.consents import Consent
+from volunteer.models.members import Member
+from volunteer.models.people import MemberContact, MemberSkill
+from volunteer.models.records import ServiceRecord
+from volunteer.services.consents import decide_consent
+from volunteer.services.members import add_member
 from volunteer.web.dates import today
 
 SignIn = Callable[[object], FlaskClient]
-PAGE = "/admin/members/A001/consents"
+PAGE, LIST = "/admin/members/A001/consents", "/admin/consents/withdrawn"
 PAPER = {"purpose": "name", "decision": "given", "decided_on": "2026-03-05", "note": "档案柜 3"}
 
 
@@ -55,9 +62,9 @@ def test_a_day_that_cannot_be_is_refused(sign_in: SignIn, cast: Cast, day: str |
 def test_a_withdrawal_of_recording_tells_the_admin_what_to_do(sign_in: SignIn, cast: Cast) -> None:
     client = sign_in(cast.bob)
     client.post(PAGE, data=PAPER | {"purpose": "recording"})
-    client.post(PAGE, data=PAPER | {"purpose": "recording", "decision": "withdrawn"})
+    client.post(PAGE, data=PAPER | {"purpose": "recording", "decision": "withdrawn", "confirmed": "yes"})
 
-    assert "本人已撤回记录的同意" in client.get(PAGE).text
+    assert "本人已撤回“记录志愿服务”的同意" in client.get(PAGE).text
 
 
 def test_a_new_text_asks_again_and_the_old_yes_stays(sign_in: SignIn, cast: Cast, now: datetime) -> None:
@@ -83,3 +90,149 @@ def test_charlie_reads_and_enters_nothing(sign_in: SignIn, cast: Cast) -> None:
     assert client.get(PAGE).status_code == 404
     assert client.post(PAGE, data=PAPER).status_code == 404
     assert db.session.execute(select(Consent)).first() is None
+
+
+def withdraw(client: FlaskClient, purpose: str) -> str:
+    """The member takes the consent back; what was asked before it was done."""
+    asked = client.post("/me/consents/withdrawn", data={"purpose": purpose}).text
+    client.post("/me/consents/withdrawn", data={"purpose": purpose, "confirmed": "yes"})
+    return asked
+
+
+def contacts() -> list[int]:
+    """The ids of all contacts that are kept."""
+    db.session.expire_all()
+    return list(db.session.execute(select(MemberContact.id)).scalars())
+
+
+@pytest.fixture
+def with_contact(sign_in: SignIn, cast: Cast) -> None:
+    """alice agreed to be contacted and has a telephone and a skill in her file."""
+    client = sign_in(cast.alice)
+    client.post("/me/consents/given", data={"purpose": "contact"})
+    client.post("/me/consents/given", data={"purpose": "recording"})
+    client.post("/me/file/contacts", data={"kind": "phone", "value": "13800001234", "note": ""})
+    client.post("/me/file", data={"residence": "龙城街道", "skills": "急救"})
+
+
+def test_with_the_consent_to_be_contacted_the_contacts_go_after_the_member_was_told(
+    with_contact: None, sign_in: SignIn, cast: Cast
+) -> None:
+    client = sign_in(cast.alice)
+
+    asked = client.post("/me/consents/withdrawn", data={"purpose": "contact"})
+    kept = contacts()
+    withdraw(client, "contact")
+
+    assert asked.status_code == 200
+    for words in ("立即永久删除", "联系方式", "撤回并删除"):
+        assert words in asked.text
+    assert (len(kept), contacts()) == (1, [])
+    assert "已撤回" in client.get("/me/file").text
+    assert db.session.execute(select(MemberSkill.name)).scalars().all() == ["急救"]
+
+
+def test_the_audit_has_the_contacts_that_went_with_the_consent(
+    with_contact: None, sign_in: SignIn, cast: Cast
+) -> None:
+    withdraw(sign_in(cast.alice), "contact")
+
+    event = db.session.execute(select(AuditEvent).order_by(AuditEvent.number.desc())).scalars().first()
+
+    assert event is not None
+    assert (event.act, event.member_id) == ("member.decide", cast.alice.id)
+    assert {"consents", "member_contacts"} <= {change["table"] for change in event.changes}
+
+
+def test_with_the_consent_to_be_recorded_goes_what_was_given_freely_and_the_records_stay(
+    with_contact: None, sign_in: SignIn, cast: Cast, hold: Callable[[datetime], None], now: datetime
+) -> None:
+    hold(now)
+    member = db.session.get_one(Member, cast.alice.id)
+    member.national_id_sealed, member.national_id_hash = b"x" * 40, "0" * 64
+    db.session.commit()
+
+    asked = withdraw(sign_in(cast.alice), "recording")
+
+    assert "证件号码" in asked
+    assert "依法继续保存" in asked
+    db.session.expire_all()
+    assert member.national_id_sealed is None
+    assert db.session.execute(select(MemberSkill)).first() is None
+    assert len(contacts()) == 1
+    assert db.session.execute(select(ServiceRecord.id)).scalars().all() == [1]
+
+
+def test_who_withdrew_is_a_task_on_the_home_page_until_it_is_done(
+    with_contact: None, sign_in: SignIn, cast: Cast
+) -> None:
+    client = sign_in(cast.bob)
+    before = client.get("/admin").text
+    withdraw(sign_in(cast.alice), "recording")
+
+    client = sign_in(cast.bob)
+    home, listed = client.get("/admin").text, client.get(LIST).text
+    shown = client.get("/admin/members/A001").text
+    inbox = client.get("/admin/messages").text
+    client.post(
+        "/admin/members/A001/left", data={"on": today().isoformat(), "reason": "撤回同意", "confirmed": "yes"}
+    )
+
+    assert "撤回了“记录志愿服务”的同意" not in before
+    assert "1 人撤回了“记录志愿服务”的同意，请处理" in home
+    assert 'href="/admin/members/A001"' in listed
+    assert "停用卡并办理离队" in shown
+    assert "张三（A001）撤回了“记录志愿服务”的同意" in inbox
+    assert db.session.get_one(Member, cast.alice.id, populate_existing=True).status == "left"
+    assert "撤回了“记录志愿服务”的同意" not in client.get("/admin").text
+    assert "没有需要处理的人" in client.get(LIST).text
+
+
+def test_who_agrees_again_is_no_task_any_more(with_contact: None, sign_in: SignIn, cast: Cast) -> None:
+    client = sign_in(cast.alice)
+    withdraw(client, "recording")
+    told = client.get("/me").text
+    client.post("/me/consents/given", data={"purpose": "recording"})
+
+    assert "您已撤回“记录志愿服务”的同意" in told
+    assert "您已撤回“记录志愿服务”的同意" not in client.get("/me").text
+    assert "没有需要处理的人" in sign_in(cast.bob).get(LIST).text
+
+
+def test_a_withdrawal_on_paper_asks_and_erases_too(with_contact: None, sign_in: SignIn, cast: Cast) -> None:
+    client, paper = sign_in(cast.bob), PAPER | {"purpose": "contact", "decision": "withdrawn"}
+
+    asked = client.post(PAGE, data=paper)
+    kept = contacts()
+    client.post(PAGE, data=paper | {"confirmed": "yes"})
+
+    assert "立即永久删除" in asked.text
+    assert 'name="decided_on" value="2026-03-05"' in asked.text
+    assert (len(kept), contacts()) == (1, [])
+    assert client.post(PAGE, data=paper | {"decided_on": "5.3."}).status_code == 422
+
+
+def test_charlie_sees_nobody_who_withdrew_elsewhere(with_contact: None, sign_in: SignIn, cast: Cast) -> None:
+    withdraw(sign_in(cast.alice), "recording")
+
+    client = sign_in(cast.charlie)
+
+    assert "张三" not in client.get(LIST).text
+    assert "撤回了“记录志愿服务”的同意，请处理" not in client.get("/admin").text
+    assert "张三" not in client.get("/admin/messages").text
+
+
+def test_the_list_needs_no_more_statements_when_it_grows(sign_in: SignIn, cast: Cast, now: datetime) -> None:
+    client = sign_in(cast.bob)
+    counts = []
+    for number in (1, 20):
+        for one in range(number):
+            member = add_member(f"B{number}{one:03}", "李四", "FD01", now)
+            decide_consent(member.id, Purpose.RECORDING, now, now.date(), is_given=False)
+        client.get(LIST)
+        with counted_statements() as seen:
+            page = client.get(LIST).text
+        counts.append(len(seen))
+
+    assert "共 21 人" in page
+    assert counts[0] == counts[1] <= 10

@@ -11,10 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.conftest import Cast
+from tests.web.test_imports import match, upload
 from volunteer.db import db
 from volunteer.domain.erasures import legal_until
 from volunteer.models.access_log import AccessEntry
 from volunteer.models.erasures import ErasureRequest
+from volunteer.models.imports import Import, ImportRow
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact, MemberSkill, Person
 from volunteer.models.records import ServiceRecord
@@ -24,6 +26,7 @@ from volunteer.models.training_records import EvidenceFile, TrainingRecord
 
 SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
+NUMBER = "11010519491231002X"
 FILE = "/admin/members/A001/file"
 ALL = ["contacts", "skills", "particulars", "national_id"]
 
@@ -32,7 +35,7 @@ ALL = ["contacts", "skills", "particulars", "national_id"]
 def filled(sign_in: SignIn, cast: Cast) -> None:
     """alice's file holds something of every kind."""
     client = sign_in(cast.bob)
-    client.post(f"{FILE}/edit", data={"national_id": "11010519491231002X", "skills": "急救"})
+    client.post(f"{FILE}/edit", data={"name": "张三", "national_id": NUMBER, "skills": "急救"})
     client.post(f"{FILE}/contacts", data={"kind": "phone", "value": "13800001234", "note": ""})
 
 
@@ -150,7 +153,8 @@ def test_the_page_says_what_the_law_keeps_and_until_when(
 def test_what_could_recognise_the_telephone_of_the_wish_to_join_goes_with_the_contacts(
     filled: None, client: FlaskClient, sign_in: SignIn, cast: Cast
 ) -> None:
-    wish = {"name": "张三", "phone": "13800001234", "unit": "", "team": "FD01", "agreed": "yes"}
+    agreed = ["recording", "contact"]
+    wish = {"name": "张三", "phone": "13800001234", "unit": "", "team": "FD01", "agreed": agreed}
     client.post("/register", data=wish)
     sign_in(cast.bob).post("/admin/registrations/1", data={"decision": "approve", "volunteer_no": "A007"})
     asked = db.session.execute(select(Registration)).scalar_one()
@@ -200,3 +204,87 @@ def test_charlie_neither_sees_nor_decides(filled: None, sign_in: SignIn, cast: C
     form = {"decision": "granted", "reply": ""}
     assert client.post(f"/admin/erasures/{request_id}", data=form).status_code == 404
     assert count(MemberContact) == 1
+
+
+DATA = "/admin/members/A001/data"
+
+
+def test_who_does_not_go_online_asks_at_an_admins_desk_and_is_told(
+    filled: None, sign_in: SignIn, cast: Cast
+) -> None:
+    client = sign_in(cast.bob)
+    shown = client.get(DATA).text
+
+    client.post(DATA, data={"part": ["contacts"], "reason": "本人当面提出"})
+
+    request_row = db.session.execute(select(ErasureRequest)).scalar_one()
+    entry = db.session.execute(select(AccessEntry).order_by(AccessEntry.id.desc())).scalars().first()
+    assert "本人当面提出</textarea>" in shown
+    assert (request_row.parts, request_row.reason, request_row.state) == (
+        ["contacts"], "本人当面提出", "waiting"
+    )  # fmt: skip
+    assert entry is not None
+    assert (entry.kind, entry.detail) == ("erased", "asked_in_person")
+    assert "处理删除申请" in client.get(DATA).text
+    member = sign_in(cast.alice)
+    assert "管理员鲍勃按您当面提出的要求" in member.get("/me/messages").text
+    assert "按本人当面要求提出" in member.get("/me/data").text
+
+
+def test_a_request_at_the_desk_must_name_something_and_only_one_waits(
+    filled: None, sign_in: SignIn, cast: Cast
+) -> None:
+    client = sign_in(cast.bob)
+
+    empty = client.post(DATA, data={"reason": "x"})
+    client.post(DATA, data={"part": ["skills"], "reason": "x"})
+    second = client.post(DATA, data={"part": ["skills"], "reason": "x"})
+
+    assert (empty.status_code, second.status_code) == (422, 422)
+    assert "请选择要删除的内容" in empty.text
+    assert "已有一份删除申请" in second.text
+    assert client.post(DATA, data={"part": ["records"]}).status_code == 400
+
+
+@pytest.mark.parametrize(("kind", "start"), [("pdf", b"%PDF-"), ("json", b"{")])
+def test_the_own_data_are_taken_for_the_member_and_the_look_is_logged(
+    filled: None, sign_in: SignIn, cast: Cast, kind: str, start: bytes
+) -> None:
+    response = sign_in(cast.bob).get(f"{DATA}.{kind}")
+
+    entry = db.session.execute(select(AccessEntry).order_by(AccessEntry.id.desc())).scalars().first()
+    assert response.data.startswith(start)
+    assert response.headers["Cache-Control"] == "no-store"
+    assert b"11010519491231002X" not in response.data
+    assert entry is not None
+    assert (entry.kind, entry.detail, entry.admin_id) == ("own_data", kind.upper(), cast.bob.id)
+
+
+def test_charlie_neither_takes_nor_asks_for_anybody_elsewhere(
+    filled: None, sign_in: SignIn, cast: Cast
+) -> None:
+    client = sign_in(cast.charlie)
+
+    answers = [client.get(DATA), client.get(f"{DATA}.pdf"), client.get(f"{DATA}.json")]
+    answers.append(client.post(DATA, data={"part": ["skills"], "reason": "x"}))
+
+    assert {one.status_code for one in answers} == {404}
+    assert count(ErasureRequest) == 0
+
+
+def test_the_rows_of_imports_that_brought_the_id_number_go_with_it(
+    filled: None, app: Flask, sign_in: SignIn, cast: Cast
+) -> None:
+    client = sign_in(cast.bob)
+    data = "编号,姓名,身份证号\nA001,张三,11010519491231002X\n1002,李四,\n".encode()
+    preview = match(client, upload(client, data))
+    client.post(f"{preview}/write")
+    request_id = ask(sign_in, cast, ["national_id"])
+
+    sign_in(cast.bob).post(f"/admin/erasures/{request_id}", data={"decision": "granted", "reply": ""})
+
+    db.session.expire_all()
+    one = db.session.execute(select(Import)).scalar_one()
+    assert db.session.execute(select(ImportRow.key)).scalars().all() == ["1002"]
+    assert (one.state, one.sealed_file, one.sealed_samples) == ("done", None, None)
+    assert sign_in(cast.bob).get(preview).status_code == 200

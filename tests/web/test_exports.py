@@ -4,20 +4,26 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.conftest import Cast
+from tests.web.test_admin_members import counted_statements
+from tests.web.test_imports import match, upload
 from volunteer.db import db
 from volunteer.domain.cells import Cell
+from volunteer.domain.contacts import derive_contact_key
 from volunteer.domain.national_ids import derive_id_keys, invent_impossible
 from volunteer.models.access_log import AccessedMember, AccessEntry
+from volunteer.models.activities import Activity
 from volunteer.models.members import Admin, Member
+from volunteer.models.training_records import TrainingRecord
 from volunteer.reading.workbooks import read_rows
-from volunteer.services.member_imports import import_members
+from volunteer.services.member_imports import MemberLists
+from volunteer.services.member_lists import import_members
 from volunteer.services.members import add_member
 
 SignIn = Callable[[Admin | Member], FlaskClient]
@@ -39,8 +45,9 @@ def browser(cast: Cast, sign_in: SignIn, now: datetime) -> FlaskClient:
     add_member("B001", "外人", "FD02", now)
     add_member("A002", "=1+1", "FD01", now)
     line = f"编号,姓名,身份证号\nA003,李四,{invent_impossible(1)}".encode()
-    keys = derive_id_keys("a secret for tests only")
-    import_members(line, "a.csv", cast.detachment, now, keys=keys, zone=UTC)
+    secret = "a secret for tests only"
+    rules = MemberLists(derive_id_keys(secret), UTC, derive_contact_key(secret))
+    import_members(line, "a.csv", cast.detachment, now, rules=rules)
     return sign_in(cast.bob)
 
 
@@ -102,3 +109,149 @@ def test_a_foreign_team_is_as_unknown_as_none_and_bad_dates_are_told(browser: Fl
     backwards = {**form, "first_on": "2026-09-16", "last_on": "2026-09-15"}
     assert "不能晚于" in browser.post("/admin/exports", data=backwards).text
     assert "至少选一列" in browser.post("/admin/exports", data={"kind": "members", "file": "csv"}).text
+
+
+TRAINING = {
+    "name": "=急救培训",
+    "content": "心肺复苏",
+    "hours": "1.5",
+    "organiser": "红十字会",
+    "held_on": "2026-03-05",
+    "volunteer_nos": "A001",
+}
+HONOUR = {"name": "优秀志愿者", "granted_on": "2026-03-05", "granting_unit": "区委", "volunteer_nos": "A001"}
+MARCH = {"file": "xlsx", "first_on": "2026-03-01", "last_on": "2026-03-31"}
+
+
+@pytest.fixture
+def entered(browser: FlaskClient, cast: Cast, sign_in: SignIn) -> FlaskClient:
+    """bob's browser; both teams have a training and a commendation, and one of bob's was voided."""
+    client = sign_in(cast.charlie)
+    client.post("/admin/training/new", data=TRAINING | {"volunteer_nos": "B001"})
+    client.post("/admin/training/commendations/new", data=HONOUR | {"volunteer_nos": "B001"})
+    client = sign_in(cast.bob)
+    client.post("/admin/training/new", data=TRAINING)
+    client.post("/admin/training/commendations/new", data=HONOUR)
+    client.post("/admin/training/new", data=TRAINING | {"name": "作废的培训"})
+    voided = db.session.execute(
+        select(TrainingRecord).where(TrainingRecord.name == "作废的培训")
+    ).scalar_one()
+    client.post(f"/admin/training/{voided.id}/void")
+    return client
+
+
+def test_training_and_commendations_of_a_period_are_exported_from_the_own_teams_only(
+    entered: FlaskClient,
+) -> None:
+    training = rows_of(entered.post("/admin/exports", data={"kind": "training", **MARCH}).data)
+    honours = rows_of(entered.post("/admin/exports", data={"kind": "commendations", **MARCH}).data)
+    april = {"kind": "training", "file": "xlsx", "first_on": "2026-04-01", "last_on": "2026-04-30"}
+
+    assert training[0][:8] == [
+        "日期",
+        "志愿者编号",
+        "姓名",
+        "所属队伍",
+        "培训名称",
+        "主要内容",
+        "学时",
+        "组织单位",
+    ]
+    assert [row[:9] for row in training[1:]] == [
+        [date(2026, 3, 5), "A001", "张三", "第一分队", "=急救培训", "心肺复苏", 1.5, "红十字会", "人工登记"]
+    ]
+    assert honours[0][4:6] == ["表彰奖励的名称", "授予单位"]
+    assert [row[:6] for row in honours[1:]] == [
+        [date(2026, 3, 5), "A001", "张三", "第一分队", "优秀志愿者", "区委"]
+    ]
+    assert len(rows_of(entered.post("/admin/exports", data=april).data)) == 1
+
+
+def test_a_training_called_like_a_formula_stays_a_name_in_a_text_table(entered: FlaskClient) -> None:
+    data = entered.post("/admin/exports", data={"kind": "training", **MARCH, "file": "csv"}).data
+
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    assert rows[1][:5] == ["2026-03-05", "A001", "张三", "第一分队", "'=急救培训"]
+
+
+@pytest.mark.parametrize(("kind", "words"), [("training", "培训记录"), ("commendations", "表彰奖励")])
+def test_who_exported_whose_entries_is_written_down_in_words(
+    entered: FlaskClient, cast: Cast, kind: str, words: str
+) -> None:
+    entered.post("/admin/exports", data={"kind": kind, **MARCH})
+
+    entry = db.session.execute(select(AccessEntry).where(AccessEntry.kind == "exported")).scalar_one()
+    about = db.session.execute(
+        select(AccessedMember.member_id).where(AccessedMember.entry_id == entry.id)
+    ).scalars()
+    assert (entry.admin_id, set(about)) == (cast.bob.id, {cast.alice.id})
+    assert f"{words}：2026年3月1日 – 2026年3月31日" in entered.get("/admin/exports").text
+
+
+def test_headings_are_in_the_language_of_the_page(sign_in: SignIn, cast: Cast) -> None:
+    data = sign_in(cast.bob).post("/admin/exports?lang=en", data={"kind": "training", **MARCH}).data
+
+    assert rows_of(data)[0][:7] == [
+        "Date", "Volunteer number", "Name", "Team", "Training name", "Main content", "Learning hours",
+    ]  # fmt: skip
+
+
+def test_an_exported_training_list_is_understood_by_the_import(entered: FlaskClient) -> None:
+    data = entered.post("/admin/exports", data={"kind": "training", **MARCH}).data
+
+    preview = match(entered, upload(entered, data, "training", "training.xlsx"))
+
+    assert "已经登记过，没有变化" in entered.get(f"{preview}?show=skipped").text
+
+
+def test_records_name_place_content_organising_unit_and_person_in_charge(
+    browser: FlaskClient, hold: Callable[[datetime], None], now: datetime, cast: Cast
+) -> None:
+    planned = Activity(
+        name="文明出行", category="civil_travel", content="路口劝导", place="", organising_unit="",
+        person_in_charge="赵六", station_id=cast.sender.station_id, team_id=cast.brigade.id,
+        starts_at=now, ends_at=now + timedelta(hours=2),
+    )  # fmt: skip
+    db.session.add(planned)
+    db.session.commit()
+    hold(now)
+    hold(now + timedelta(hours=2))
+    hold(now + timedelta(hours=5))
+    form = {"kind": "records", "file": "xlsx", "first_on": "2026-09-15", "last_on": "2026-09-15"}
+
+    rows = rows_of(browser.post("/admin/exports", data=form).data)
+
+    station = rows[1][4]
+    assert rows[0][13:] == ["地点", "服务内容", "组织单位", "负责人"]
+    assert rows[1][5] == "文明出行"
+    assert rows[1][13:] == [station, "路口劝导", cast.brigade.name, "赵六"]
+    assert rows[2][13:14] == [station]
+    assert rows[2][15] == "第一分队"
+
+
+def test_an_export_of_records_costs_the_same_however_many_activities_there_are(
+    browser: FlaskClient, hold: Callable[[datetime], None], now: datetime, cast: Cast
+) -> None:
+    def cost() -> int:
+        form = {"kind": "records", "file": "csv", "first_on": "2026-09-01", "last_on": "2026-09-30"}
+        with counted_statements() as seen:
+            browser.post("/admin/exports", data=form)
+        return len(seen)
+
+    def serve(day: int) -> None:
+        at = now + timedelta(days=day)
+        ends_at = at + timedelta(hours=1)
+        station = {"station_id": cast.sender.station_id, "team_id": cast.detachment.id}
+        db.session.add(
+            Activity(name=f"活动{day}", category="warmth", starts_at=at, ends_at=ends_at, **station)
+        )
+        db.session.commit()
+        hold(at)
+        hold(ends_at)
+
+    serve(0)
+    few = cost()
+    for day in range(1, 5):
+        serve(day)
+
+    assert cost() == few

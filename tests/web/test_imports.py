@@ -71,11 +71,15 @@ def chosen_options(page: str) -> Iterator[tuple[str, str]]:
 
 def test_a_dirty_list_goes_all_the_way_and_back(browser: FlaskClient, cast: Cast) -> None:
     data = xlsx(
-        ["名单"], ["编号", "姓 名", "备注"], [1001.0, "李四", ""], ["１００２", "王 五", ""], ["", "赵六", ""]
+        ["名单"],
+        ["编号", "姓 名", "备注"],
+        [1001.0, "李四", ""],
+        ["１００２", "王 五", ""],
+        [1003, "", "无名"],
     )
     preview = match(browser, upload(browser, data, name="名单.xlsx"))
     page = browser.get(preview)
-    assert "没有填写志愿者编号" in page.text
+    assert "请填写姓名" in page.text
     assert "“王 五” 改为 “王五”" in browser.get(f"{preview}?show=proposed").text
 
     assert browser.post(f"{preview}/accept").status_code == 302
@@ -86,7 +90,7 @@ def test_a_dirty_list_goes_all_the_way_and_back(browser: FlaskClient, cast: Cast
     assert get_member("1002").name == "王五"
 
     rejected = read_rows(browser.get(f"{preview}/rejected.xlsx").data, "a.xlsx").sheets[0].rows
-    assert (rejected[1][1], rejected[1][-1]) == ("赵六", "没有填写志愿者编号。")
+    assert (rejected[1][0], rejected[1][-1]) == ("1003", "请填写姓名。")
     assert "会删除" in browser.get(f"{preview}/undo").text
     browser.post(f"{preview}/undo")
     assert "已撤销" in browser.get(preview).text
@@ -97,7 +101,7 @@ def test_a_column_guessed_wrongly_is_set_right(browser: FlaskClient) -> None:
     address = upload(browser, csv(("李四", "1001"), headings=("谁", "哪个")))
     refused = browser.post(address, data={"first_row": "1"})
     assert refused.status_code == 422
-    assert "请为“志愿者编号”选一列" in refused.text
+    assert "请为“姓名”选一列" in refused.text
 
     preview = match(browser, address, **{"column-0": "name", "column-1": "volunteer_no"})
 

@@ -25,9 +25,18 @@ from volunteer.services.members import add_member
 SignIn = Callable[[Admin | Member], FlaskClient]
 PROGRAM = shutil.which("soffice") or shutil.which("libreoffice")
 # What a spreadsheet program would ruin where it took them for numbers or formulas.
-NUMBERS = {"0012": "=1+1", "440000199001010001": "李𬭎·娜娜", "1E5": "-王五"}
+NUMBERS = {"0012": "=1+1", "4400002026000000001": "李𬭎·娜娜", "1E5": "-王五"}
 COLUMNS = ["volunteer_no", "name", "team_code", "team", "status", "entered_on", "national_id", "phone"]
 DAYS = {"first_on": "2026-09-01", "last_on": "2026-09-30"}
+KINDS = ("members", "teams", "admins", "training", "commendations")
+TRAINING = {
+    "name": "=急救",
+    "content": "+心肺复苏\n-包扎",
+    "hours": "1.5",
+    "organiser": "@红十字会",
+    "held_on": "2026-09-14",
+}
+HONOUR = {"name": "-优秀志愿者", "granted_on": "2026-09-14", "granting_unit": "=区委"}
 MORNING = datetime(2026, 9, 15, 10)  # noqa: DTZ001 - as the clock on the wall shows it
 # Comma, quotation mark, UTF-8, from the first line, and what is quoted is text.
 AS_QUOTED = "Text - txt - csv (StarCalc):44,34,76,1,,0,true"
@@ -56,7 +65,10 @@ def files(
     client = sign_in(brigade_admin)
     file, phone = "/admin/members/0012/file", {"kind": "phone", "value": "13800001234", "note": ""}
     client.post(f"{file}/contacts", data=phone)
-    client.post(f"{file}/edit", data={"national_id": "11010519491231002X"})
+    client.post(f"{file}/edit", data={"name": NUMBERS["0012"], "national_id": "11010519491231002X"})
+    whom = {"volunteer_nos": "0012"}
+    client.post("/admin/training/new", data=TRAINING | whom)
+    client.post("/admin/training/commendations/new", data=HONOUR | whom)
     return exported(client) | imported(client)
 
 
@@ -65,15 +77,14 @@ def exported(client: FlaskClient) -> dict[str, bytes]:
     form = {"columns": COLUMNS, **DAYS}
     return {
         f"{kind}.{ending}": client.post("/admin/exports", data={**form, "kind": kind, "file": ending}).data
-        for kind in ("members", "records", "teams")
+        for kind in ("members", "records", "training", "commendations", "teams")
         for ending in ("xlsx", "csv")
     }
 
 
 def imported(client: FlaskClient) -> dict[str, bytes]:
     """What imports give out: templates, rows that were not taken, start passwords."""
-    kinds = ("members", "teams", "admins")
-    found = {f"new-{kind}.xlsx": client.get(f"/admin/imports/templates/{kind}.xlsx").data for kind in kinds}
+    found = {f"new-{kind}.xlsx": client.get(f"/admin/imports/templates/{kind}.xlsx").data for kind in KINDS}
     preview = match(client, upload(client, "编号,姓名,身份证号\n0099,=1+1,123\n".encode()))
     client.post(f"{preview}/write")
     found["rejected.xlsx"] = client.get(f"{preview}/rejected.xlsx").data
@@ -146,7 +157,13 @@ def test_libreoffice_keeps_workbooks_as_they_are(files: Files, tmp_path: Path) -
     assert cells(saved["teams.xlsx"])[2][4] == "=2+3"
     assert cells(saved["rejected.xlsx"])[1][:2] == ["0099", "=1+1"]
     assert cells(saved["passwords.xlsx"])[1][0] == "0007"
-    for name in ("new-members.xlsx", "new-teams.xlsx", "new-admins.xlsx"):
+    assert cells(saved["training.xlsx"])[1][:8] == [
+        date(2026, 9, 14), "0012", "=1+1", "第一分队", "=急救", "+心肺复苏\n-包扎", 1.5, "@红十字会",
+    ]  # fmt: skip
+    assert cells(saved["commendations.xlsx"])[1][:6] == [
+        date(2026, 9, 14), "0012", "=1+1", "第一分队", "-优秀志愿者", "=区委",
+    ]  # fmt: skip
+    for name in (f"new-{kind}.xlsx" for kind in KINDS):
         assert column_formats(saved[name]) == {"@"}, name
         assert offered(saved[name]), name
         assert all("选项 Choices" in offer for offer in offered(saved[name]))
@@ -164,4 +181,7 @@ def test_a_text_table_is_kept_where_libreoffice_is_told_that_quoted_is_text(
     assert [row[0] for row in members[2:5]] == list(NUMBERS)
     assert [row[1] for row in members[2:5]] == ["'=1+1", "李𬭎·娜娜", "'-王五"]
     assert records[1][8] == 1.5
+    training = cells(saved["training.xlsx"])
+    assert training[1][1:6] == ["0012", "'=1+1", "第一分队", "'=急救", "'+心肺复苏\n-包扎"]
+    assert training[1][6] == 1.5
     assert not any(has_formula(data) for data in saved.values())

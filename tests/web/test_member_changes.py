@@ -1,7 +1,7 @@
 """The pages of a member's way: transfers between two admins, leave and return, history, merge and undo."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,12 +14,14 @@ from volunteer.models.member_changes import MemberEvent, Transfer
 from volunteer.models.members import Admin
 from volunteer.models.teams import Unit
 from volunteer.queries.members import get_member
+from volunteer.queries.memberships import past_memberships
 from volunteer.services.cards import issue_card
 from volunteer.services.members import add_member
 
 SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
 HOUR = timedelta(hours=1)
+ID_NUMBERS = ("11010519491231002X", "440307199001010096")
 # The server's own clock is behind the pages, so the forms name a day long past.
 MOVE = {"team": "FD02", "unit": "", "from_on": "2026-09-20", "reason": "工作调动"}
 
@@ -164,6 +166,90 @@ def test_duplicates_are_found_compared_merged_and_taken_back(
     assert "恢复为独立的档案" in asked
     assert "已撤销合并" in undone
     assert "合计 2.0 小时" in text(bob, "/admin/members/B001/records")
+
+
+def test_what_speaks_against_one_person_is_said_in_red_and_id_numbers_must_be_compared(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    twin(cast, now)
+    bob, form = sign_in(cast.bob), {"other": "B001", "kept": "A001", "reason": "同一身份证"}
+    same = text(bob, "/admin/members/A001/merge?other=B001")
+    for number, name, national_id in (("A001", "张三", ID_NUMBERS[0]), ("B001", "张姗", ID_NUMBERS[1])):
+        edit = {"name": name, "national_id": national_id, "reason": "写错"}
+        bob.post(f"/admin/members/{number}/file/edit", data=edit)
+
+    compared = text(bob, "/admin/members/A001/merge?other=B001")
+    refused = bob.post("/admin/members/A001/merge", data=form)
+    merged = post(bob, "/admin/members/A001/merge", **form, compared="yes")
+
+    assert "也许是两个人" not in same
+    for words in ("也许是两个人", "证件号码不同", "出生日期不同", "姓名不同", "我已核对两份证件，确是同一人"):
+        assert words in compared
+    assert (refused.status_code, "证件号码不同。核对" in refused.text) == (422, True)
+    assert "已合并" in merged
+
+
+def test_an_old_name_stands_in_the_history_and_comes_back_beside_a_later_transfer(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin
+) -> None:
+    dora = sign_in(brigade_admin)
+    dora.post("/admin/members/A001/file/edit", data={"name": "章珊", "reason": "登记时写错"})
+    post(dora, "/admin/members/A001/transfer", **MOVE)
+    history = text(dora, "/admin/members/A001/changes")
+    path = f"/admin/changes/{min(db.session.execute(select(MemberEvent.id)).scalars())}/undo"
+
+    asked, undone = text(dora, path), post(dora, path)
+    told = text(sign_in(cast.alice), "/me/messages")
+
+    assert "姓名由 张三 更正为 章珊" in history
+    assert "原因：登记时写错" in history
+    assert history.count("撤销这次变动") == 2
+    assert "恢复原来的姓名，本人会收到消息" in asked
+    assert "已撤销，恢复到变动之前" in undone
+    assert get_member("A001").name == "张三"
+    assert "姓名由“张三”更正为“章珊”，原因：登记时写错" in told
+    assert "恢复为“张三”" in told
+
+
+def test_a_name_that_was_corrected_again_since_is_not_taken_back(sign_in: SignIn, cast: Cast) -> None:
+    bob = sign_in(cast.bob)
+    for name in ("章珊", "章姗"):
+        bob.post("/admin/members/A001/file/edit", data={"name": name, "reason": "登记时写错"})
+    first, second = sorted(db.session.execute(select(MemberEvent.id)).scalars())
+
+    refused = bob.post(f"/admin/changes/{first}/undo")
+    post(bob, f"/admin/changes/{second}/undo")
+
+    assert (refused.status_code, "只能撤销最近的一次变动" in refused.text) == (422, True)
+    assert get_member("A001").name == "章珊"
+
+
+def test_a_move_that_came_with_a_list_stands_in_the_history(sign_in: SignIn, cast: Cast) -> None:
+    before = text(sign_in(cast.bob), "/admin/members/A001/changes")
+    unit = Unit(name="民政局")
+    db.session.add(unit)
+    db.session.flush()
+    member = get_member("A001")
+    db.session.add_all(past_memberships([member], date(2026, 9, 20)))
+    member.unit_id = unit.id
+    db.session.commit()
+
+    after = text(sign_in(cast.bob), "/admin/members/A001/changes")
+
+    assert "登记以来没有变动" in before
+    assert "登记以来没有变动" not in after
+    assert "从 第一分队 转到 第一分队 · 民政局（随导入的名单" in after
+
+
+def test_a_transfer_tells_once_of_itself(sign_in: SignIn, cast: Cast, brigade_admin: Admin) -> None:
+    done = post(sign_in(brigade_admin), "/admin/members/A001/transfer", **MOVE)
+
+    assert "从 第一分队 调到 第二分队" in done
+    assert "转到" not in done
+
+
+def test_the_form_says_that_a_past_day_changes_no_settled_hours(sign_in: SignIn, cast: Cast) -> None:
+    assert "已经结算的时长不改" in text(sign_in(cast.bob), "/admin/members/A001/transfer")
 
 
 def test_who_is_told_apart_is_not_shown_again(sign_in: SignIn, cast: Cast, now: datetime) -> None:

@@ -51,6 +51,9 @@ def test_the_code_of_the_letter_opens_the_account_once(client: FlaskClient, cast
     [
         ({"again": "something else"}, "两次输入的密码不一样"),
         ({"password": "short", "again": "short"}, "密码至少要 8 位"),
+        ({"password": "12345678", "again": "12345678"}, "太容易被人猜到"),
+        ({"password": "张三19900101", "again": "张三19900101"}, "太容易被人猜到"),
+        ({"password": "a0012026!", "again": "a0012026!"}, "太容易被人猜到"),
         ({"code": "0000-0000"}, "激活码不正确"),
         ({"volunteer_no": "Z999"}, "激活码不正确"),
     ],

@@ -117,12 +117,12 @@ def test_the_page_says_what_was_decided_and_what_withdrawing_means(sign_in: Sign
     client = sign_in(cast.alice)
     before = client.get("/me/file").text
     client.post("/me/consents/given", data={"purpose": "recording"})
-    client.post("/me/consents/withdrawn", data={"purpose": "recording"})
+    client.post("/me/consents/withdrawn", data={"purpose": "recording", "confirmed": "yes"})
 
     after = client.get("/me/file").text
 
     assert before.count("未决定") == 5
-    assert "已撤回。此前已作的记录不受影响" in after
+    assert "此前已作的记录不受影响" in after
     assert "请不要再刷卡" in after
 
 

@@ -38,7 +38,7 @@ def test_every_entry_of_both_menus_opens_a_page(app: Flask) -> None:
 def test_a_teams_admin_has_every_group_and_sees_where_the_page_belongs(sign_in: SignIn, cast: Cast) -> None:
     page = sign_in(cast.bob).get("/admin/members/A001").text
 
-    assert groups_of(page) == ["概况", "志愿者", "服务", "队伍", "系统"]
+    assert groups_of(page) == ["概况", "志愿者", "服务", "组织", "系统"]
     assert '<summary aria-current="true">志愿者</summary>' in page
     assert re.search(r'<a href="/admin/members" aria-current="true">志愿者名单</a>', page)
     assert menu_of(page).count("aria-current") == 2
@@ -48,7 +48,7 @@ def test_a_teams_admin_has_every_group_and_sees_where_the_page_belongs(sign_in: 
     ("role", "groups", "plain"),
     [
         (Role.STATION_LEADER, ["概况", "服务"], []),
-        (Role.SYSTEM_ADMIN, ["服务", "队伍"], ["/admin", "/admin/jobs"]),
+        (Role.SYSTEM_ADMIN, ["服务", "组织"], ["/admin", "/admin/jobs"]),
     ],
 )
 def test_a_group_that_holds_one_entry_for_a_role_is_that_entry(

@@ -21,11 +21,13 @@ from volunteer.models.cards import Card
 from volunteer.models.columns import Base
 from volunteer.models.members import Member
 from volunteer.models.registrations import Registration
+from volunteer.models.stations import Terminal
 from volunteer.queries.own_data import Rows, list_own_rows
 from volunteer.services.cards import end_card
 from volunteer.services.members import add_member
 from volunteer.services.merges import Judge, merge_members
-from volunteer.web.own_data import in_order, title_of
+from volunteer.services.settlements import settle_days
+from volunteer.web.own_data_words import LABELS, TITLES, VALUES, WORDS, in_order, title_of
 
 SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
@@ -39,7 +41,8 @@ def filled(sign_in: SignIn, cast: Cast, hold: Hold, now: datetime) -> None:
     hold(now)
     hold(now + timedelta(hours=2))
     client = sign_in(cast.bob)
-    client.post(f"{FILE}/edit", data={"national_id": NUMBER, "skills": "急救", "free_time": ["6-morning"]})
+    file = {"name": "张三", "national_id": NUMBER, "skills": "急救", "free_time": ["6-morning"]}
+    client.post(f"{FILE}/edit", data=file)
     client.post(f"{FILE}/contacts", data={"kind": "phone", "value": "13800001234", "note": ""})
     sign_in(cast.alice).post("/me/consents/given", data={"purpose": "photo"})
 
@@ -155,7 +158,8 @@ def served(filled: None, sign_in: SignIn, cast: Cast, now: datetime, app: Flask,
     app.config["EVIDENCE_FOLDER"] = tmp_path / "evidence"
     add_member("A002", "李四", "FD01", now)
     add_member("A003", "张三", "FD01", now)
-    wish = {"name": "张三", "phone": "13800001234", "unit": "", "team": "FD01", "agreed": "yes"}
+    agreed = ["recording", "contact"]
+    wish = {"name": "张三", "phone": "13800001234", "unit": "", "team": "FD01", "agreed": agreed}
     sign_in(cast.bob).application.test_client().post("/register", data=wish)
     asked = db.session.execute(select(Registration)).scalar_one()
     asked.member_id, asked.state, asked.decided_at, asked.phone_sealed = cast.alice.id, "approved", now, None
@@ -219,3 +223,58 @@ def test_no_kind_of_data_is_left_out_for_want_of_a_title(app: Flask) -> None:
 
     assert in_order(tables) == ["people", "something_new"]
     assert title_of("something_new") == "something_new"
+
+
+def test_the_whole_id_number_is_written_only_where_the_member_asks_for_it(
+    filled: None, sign_in: SignIn, cast: Cast, tmp_path: Path
+) -> None:
+    client = sign_in(cast.alice)
+
+    masked, whole = client.get("/me/data.json").text, client.get("/me/data.json?whole=yes").text
+    (tmp_path / "own.pdf").write_bytes(client.get("/me/data.pdf?whole=yes").data)
+
+    text = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "own.pdf", "-"], check=True, capture_output=True, text=True
+    ).stdout
+    assert NUMBER not in masked
+    assert NUMBER in whole
+    assert NUMBER in text
+    assert "JSON，写出完整证件号码" in client.get("/me/data").text
+
+
+def test_the_pdf_uses_the_words_of_the_pages(
+    filled: None, app: Flask, sign_in: SignIn, cast: Cast, now: datetime, tmp_path: Path
+) -> None:
+    terminal = db.session.get_one(Terminal, cast.sender.terminal_id)
+    terminal.last_contact_at, terminal.pending = now + timedelta(days=2), 0
+    db.session.commit()
+    settle_days(now + timedelta(days=2), app.config["TIMEZONE"])
+
+    (tmp_path / "own.pdf").write_bytes(sign_in(cast.alice).get("/me/data.pdf").data)
+
+    text = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "own.pdf", "-"], check=True, capture_output=True, text=True
+    ).stdout.replace(" ", "")
+    for words in ("台账(1)", "记入或冲正记入", "姓名张三", "状态已接收", "结果签到"):
+        assert words in text, words
+    for words in ("credit", "accepted", "checked_in", "名称张三"):
+        assert words not in text, words
+
+
+def test_every_kind_and_state_that_is_printed_has_words(app: Flask) -> None:
+    tables = list_own_rows([0]).keys() | TITLES.keys()
+    raw = [
+        (table, column.name)
+        for table in tables
+        for column in Base.metadata.tables[table].columns
+        if column.name in LABELS and str(column.type) == "VARCHAR(24)"
+        if (table, column.name) not in WORDS.keys() | VALUES.keys()
+    ]
+
+    assert raw == []
+
+
+def test_every_table_that_is_about_members_has_a_title() -> None:
+    about = {table.name for table in Base.metadata.sorted_tables if "member_id" in table.c}
+
+    assert about - TITLES.keys() == {"recovery_codes", "second_factors", "access_log_members"}

@@ -12,6 +12,7 @@ from tests.services.hours_people import link
 from volunteer.db import db
 from volunteer.models.member_changes import Merge
 from volunteer.models.members import Admin, Member
+from volunteer.models.messages import Message
 from volunteer.services.members import add_member, give_activation_code
 
 SignIn = Callable[[object], FlaskClient]
@@ -50,6 +51,22 @@ def test_the_password_of_the_members_account_proves_it(sign_in: SignIn, cast: Ca
     assert (again[0], "先解除" in again[1]) == (422, True)
     told = sign_in(person).get("/me/messages").text
     assert "管理员账号 bob（鲍勃）关联了您的志愿者编号" in told
+
+
+def test_the_admins_above_are_told_and_can_undo_it(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin, person: Member
+) -> None:
+    prove(sign_in(cast.bob), "B001", PASSWORD)
+
+    dora = sign_in(brigade_admin)
+    told = dora.get("/admin/messages").text
+    number = db.session.query(Message).filter_by(admin_id=brigade_admin.id).one().id
+    opened = dora.post(f"/admin/messages/{number}/open")
+
+    assert "管理员账号 bob（鲍勃）关联了志愿者鲍勃（B001）" in told
+    assert opened.location == f"/admin/admins/{cast.bob.id}"
+    assert "解除关联" in dora.get(opened.location).text
+    assert "B001" not in sign_in(cast.charlie).get("/admin/messages").text
 
 
 def test_the_code_of_the_card_letter_proves_it_too(sign_in: SignIn, cast: Cast, now: datetime) -> None:
@@ -121,19 +138,6 @@ def test_a_name_that_does_not_fit_is_seen(
     db.session.commit()
 
     assert "与账号姓名不同" in sign_in(brigade_admin).get(f"/admin/admins/{cast.bob.id}").text
-
-
-def test_whoever_appoints_can_say_it_at_once(sign_in: SignIn, cast: Cast, brigade_admin: Admin) -> None:
-    form = {"name": "张三", "username": "zhang", "role": "team_admin", "team": "FD01"}
-    dora = sign_in(brigade_admin)
-
-    unknown = dora.post("/admin/admins/new", data=form | {"volunteer_no": "Q999"})
-    done = dora.post("/admin/admins/new", data=form | {"volunteer_no": "a001"})
-    again = dora.post("/admin/admins/new", data=form | {"username": "zhang2", "volunteer_no": "A001"})
-
-    assert (unknown.status_code, done.status_code) == (422, 200)
-    assert db.session.query(Admin).filter_by(username="zhang").one().member_id == cast.alice.id
-    assert (again.status_code, "已关联另一个管理员账号" in again.text) == (422, True)
 
 
 def test_the_command_names_the_person_at_once(app: Flask, cast: Cast, now: datetime) -> None:

@@ -1,15 +1,19 @@
 """A member's file as admins see it: masked, shown in full only on request, every look logged."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.conftest import Cast
+from tests.web.certified import credit
+from tests.web.test_certificates import code_on, issue
 from volunteer.db import db
 from volunteer.domain.access_log import AccessKind
+from volunteer.domain.national_ids import invent_impossible
 from volunteer.models.access_log import AccessedMember, AccessEntry
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact, Person
@@ -23,7 +27,8 @@ NUMBER = "11010519491231002X"
 def form(**changes: object) -> dict[str, object]:
     """The edit form as bob fills it in for alice."""
     return {
-        "national_id": NUMBER, "sex": "", "born_on": "", "residence": "龙城街道", "skills": "急救、英语",
+        "name": "张三", "national_id": NUMBER,
+        "sex": "", "born_on": "", "residence": "龙城街道", "skills": "急救、英语",
         "service_kind": ["civil_travel"], "own_kinds": "助残", "free_time": ["6-morning", "7-evening"],
     } | changes  # fmt: skip
 
@@ -92,7 +97,7 @@ def test_a_contact_is_shown_in_full_only_on_request(sign_in: SignIn, cast: Cast)
 
 def test_who_does_not_want_to_be_contacted_is_said_to(sign_in: SignIn, cast: Cast) -> None:
     before = sign_in(cast.bob).get(FILE).text
-    sign_in(cast.alice).post("/me/consents/withdrawn", data={"purpose": "contact"})
+    sign_in(cast.alice).post("/me/consents/withdrawn", data={"purpose": "contact", "confirmed": "yes"})
 
     after = sign_in(cast.bob).get(FILE).text
 
@@ -149,7 +154,7 @@ def test_a_number_belongs_to_one_member(sign_in: SignIn, cast: Cast, now: object
     client = sign_in(cast.bob)
     client.post(f"{FILE}/edit", data=form())
 
-    response = client.post("/admin/members/A002/file/edit", data=form())
+    response = client.post("/admin/members/A002/file/edit", data=form(name="李四"))
 
     assert response.status_code == 422
     assert "另一位志愿者" in response.text
@@ -172,6 +177,62 @@ def test_a_malformed_contact_is_refused_in_words(
     assert words in response.text
 
 
+def test_a_corrected_name_asks_for_a_reason_and_stands_everywhere(sign_in: SignIn, cast: Cast) -> None:
+    client = sign_in(cast.bob)
+
+    without = client.post(f"{FILE}/edit", data=form(name="章珊"))
+    client.post(f"{FILE}/edit", data=form(name="章珊", reason="登记时写错"))
+
+    assert (without.status_code, "请填写原因" in without.text) == (422, True)
+    assert 'value="章珊"' in without.text
+    assert "章珊" in client.get("/admin/members?q=zhangshan").text
+    assert "张三" not in client.get("/admin/members/A001").text
+
+
+def test_a_certificate_keeps_the_name_it_was_issued_with_and_holds(
+    sign_in: SignIn, cast: Cast, client: FlaskClient, tmp_path: Path
+) -> None:
+    credit(cast, 120)
+    bob = sign_in(cast.bob)
+    old = issue(bob)
+    address = f"/verify/{old.serial}?c={code_on(old, tmp_path)}"
+
+    bob.post(f"{FILE}/edit", data={"name": "王小明", "reason": "登记时写错"})
+    verified, old_name, new_name = client.get(address).text, old.content["name"], issue(bob).content["name"]  # type: ignore[index]
+
+    assert "这份证明有效" in verified
+    assert "张*" in verified
+    assert (old_name, new_name) == ("张三", "王小明")
+
+
+def test_a_wrong_number_is_replaced_or_removed_with_a_reason(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    add_member("A002", "李四", "FD01", now)
+    client = sign_in(cast.bob)
+    client.post(f"{FILE}/edit", data=form())
+    asked = client.get(f"{FILE}/national-id/remove").text
+    without = client.post(f"{FILE}/national-id/remove", data={"reason": ""})
+    removed = client.post(f"{FILE}/national-id/remove", data={"reason": "号码是李四的"})
+
+    owner = client.post("/admin/members/A002/file/edit", data=form(name="李四"))
+
+    assert ("110***********002X" in asked, NUMBER in asked) == (True, False)
+    assert (without.status_code, "请填写原因" in without.text) == (422, True)
+    assert (removed.location, owner.location) == (FILE, "/admin/members/A002/file")
+    assert client.get(f"{FILE}/national-id/remove").location == FILE
+    assert "证件号码已移除" in client.get("/admin/members/A001/changes").text
+    assert "号码是李四的" in sign_in(cast.alice).get("/me/messages").text
+
+
+def test_a_number_for_demonstrations_is_refused_where_real_people_are_kept(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    response = sign_in(cast.bob).post(f"{FILE}/edit", data=form(national_id=invent_impossible(7)))
+
+    assert (response.status_code, "演示用的虚构号码" in response.text) == (422, True)
+
+
 def test_every_look_is_logged_with_whom_it_was_about(sign_in: SignIn, cast: Cast) -> None:
     sign_in(cast.bob).get(FILE)
 
@@ -191,13 +252,21 @@ def test_charlie_sees_and_changes_nothing(sign_in: SignIn, cast: Cast) -> None:
     contact = db.session.execute(select(MemberContact)).scalar_one()
     client = sign_in(cast.charlie)
 
-    for path in ("", "/edit", "/reveal", "/contacts", f"/contacts/{contact.id}/remove"):
+    for path in (
+        "",
+        "/edit",
+        "/reveal",
+        "/national-id/remove",
+        "/contacts",
+        f"/contacts/{contact.id}/remove",
+    ):
         assert client.get(FILE + path).status_code == 404, path
     for path, data in (
         ("/edit", form()),
         ("/reveal", {"what": "9" * 30}),
         ("/reveal", {"what": "national_id"}),
         ("/reveal", {"what": str(contact.id)}),
+        ("/national-id/remove", {"reason": "错"}),
         ("/contacts", {"kind": "phone", "value": "13800001235"}),
         (f"/contacts/{contact.id}/remove", {}),
     ):

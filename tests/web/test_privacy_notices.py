@@ -14,9 +14,10 @@ from volunteer.models.members import Admin
 from volunteer.models.notices import PrivacyNotice
 
 SignIn = Callable[[object], FlaskClient]
-FORM = {
+TEXTS = {
     f"{language}-{section}": f"{language} {section} 2" for language in ("zh", "en") for section in Section
 }
+FORM = TEXTS | {"confirmed": "yes"}
 
 
 def test_everybody_reads_the_notice_and_every_page_leads_to_it(client: FlaskClient, cast: Cast) -> None:
@@ -55,7 +56,9 @@ def test_the_brigade_publishes_a_version_and_the_old_one_stays(
 
 def test_a_version_without_english_says_so(sign_in: SignIn, cast: Cast, brigade_admin: Admin) -> None:
     client = sign_in(brigade_admin)
-    client.post("/admin/privacy", data={name: text for name, text in FORM.items() if name.startswith("zh")})
+    client.post(
+        "/admin/privacy", data={name: text for name, text in FORM.items() if not name.startswith("en")}
+    )
 
     refresh()
 
@@ -93,3 +96,36 @@ def test_only_the_brigade_publishes(sign_in: SignIn, cast: Cast) -> None:
     assert client.get("/admin/privacy").status_code == 404
     assert client.post("/admin/privacy", data=FORM).status_code == 404
     assert client.post("/admin/privacy/contact", data={"contact": "x"}).status_code == 404
+
+
+def test_publishing_asks_first_and_shows_what_is_new(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin
+) -> None:
+    client = sign_in(brigade_admin)
+    client.post("/admin/privacy", data=FORM)
+
+    asked = client.post("/admin/privacy", data=TEXTS | {"zh-rights": "新的权利\n第二行"})
+
+    assert asked.status_code == 200
+    for words in ("发布第 3 版隐私告知？", "不能再修改", "新的权利", "<p>第二行</p>"):
+        assert words in asked.text
+    assert "<p>zh purpose 2</p>" not in asked.text
+    assert "第 2 版" in client.get("/privacy").text
+
+
+def test_a_new_version_is_told_to_every_member_until_it_is_opened(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin
+) -> None:
+    before = sign_in(cast.alice).get("/me").text
+    sign_in(brigade_admin).post("/admin/privacy", data=FORM)
+
+    member = sign_in(cast.alice)
+    told = member.get("/me").text
+    opened = member.get("/me/privacy")
+
+    assert "隐私告知有新的版本" not in before
+    assert "隐私告知有新的版本（第 2 版）" in told
+    assert opened.location == "/privacy"
+    assert "隐私告知有新的版本" not in member.get("/me").text
+    sign_in(brigade_admin).post("/admin/privacy", data=FORM | {"zh-rights": "再改"})
+    assert "隐私告知有新的版本（第 3 版）" in sign_in(cast.alice).get("/me").text

@@ -21,7 +21,13 @@ from volunteer.queries.members import find_member, get_member
 from volunteer.services.members import add_member
 
 SignIn = Callable[[object], FlaskClient]
-WISH = {"name": "李四", "phone": "138 1234 5678", "unit": "", "team": "FD01", "agreed": "yes"}
+WISH = {
+    "name": "李四",
+    "phone": "138 1234 5678",
+    "unit": "",
+    "team": "FD01",
+    "agreed": ["recording", "contact"],
+}
 
 
 def ask(client: FlaskClient, **change: str) -> str:
@@ -66,7 +72,8 @@ def test_the_telephone_is_masked_until_it_is_asked_for_and_that_is_logged(
     bob, path = sign_in(cast.bob), f"/admin/registrations/{only().id}"
     masked = bob.get("/admin/registrations").text + bob.get(path).text
     refused = bob.post(path, data={"decision": "reject", "reply": ""}).text
-    before = db.session.execute(select(AccessEntry)).all()
+    looks = select(AccessEntry).where(AccessEntry.kind == "viewed_contact")
+    before = db.session.execute(looks).all()
 
     shown = bob.post(f"{path}/reveal")
 
@@ -74,8 +81,8 @@ def test_the_telephone_is_masked_until_it_is_asked_for_and_that_is_logged(
     assert ("138****5678" in refused, before) == (True, [])
     assert "13812345678" in shown.text
     assert shown.headers["Cache-Control"] == "no-store"
-    entry = db.session.execute(select(AccessEntry)).scalar_one()
-    assert (entry.admin_id, entry.kind, entry.count) == (cast.bob.id, "viewed_contact", 0)
+    entry = db.session.execute(looks).scalar_one()
+    assert (entry.admin_id, entry.count) == (cast.bob.id, 0)
     log = bob.get("/admin/access-log").text
     assert (f"加入申请 {only().id}" in log, "0 人" in log) == (True, False)
     assert bob.get(f"{path}/reveal").location == path
@@ -126,9 +133,24 @@ def test_who_is_turned_away_reads_why_and_the_telephone_is_erased(
     assert (again.status_code, "已经处理过" in again.text) == (422, True)
 
 
+def test_who_only_agrees_to_be_recorded_is_taken_in_without_a_telephone(
+    client: FlaskClient, sign_in: SignIn, cast: Cast
+) -> None:
+    form = client.get("/register").text
+    client.post("/register", data=WISH | {"agreed": "recording"})
+
+    sign_in(cast.bob).post(f"/admin/registrations/{only().id}", data={"decision": "approve"})
+
+    assert form.count('name="agreed"') == 2
+    assert db.session.execute(select(Consent.purpose)).scalars().all() == ["recording"]
+    assert db.session.execute(select(MemberContact)).first() is None
+    assert only().phone_sealed is None
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
+        ({"agreed": "contact"}, "请先阅读并同意"),
         ({"name": " "}, "请填写姓名"),
         ({"phone": "12"}, "手机号"),
         ({"team": ""}, "请选择一个队伍"),

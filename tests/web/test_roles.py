@@ -231,6 +231,8 @@ BRIGADES = {
     "admin.retire_star_rule",
     "admin.revoke_star",
     "admin.new_policy",
+    "admin.rename_category",
+    "admin.end_category",
 }
 # Of the things on a side, these pages need another state than the one they are made in.
 ABSENT = {

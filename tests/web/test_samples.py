@@ -21,6 +21,7 @@ from volunteer.models.audit import AuditEvent, AuditSample, AuditSampleEntry
 from volunteer.models.ledger import LedgerEntry, StoredPolicy
 from volunteer.models.members import Admin
 from volunteer.models.records import ServiceRecord
+from volunteer.queries.access_log import list_accesses_about
 from volunteer.queries.ledger import read_lines
 from volunteer.services.settlements import settle_days
 
@@ -256,6 +257,23 @@ def test_an_entry_that_was_not_drawn_is_not_there(ann: Admin, ledger: None, sign
 
     assert browser.get(f"{at}/{other}").status_code == 404
     assert browser.post(f"{at}/{other}", data={"result": "right"}).status_code == 404
+
+
+def test_a_look_at_a_drawn_entry_is_logged_for_its_member(
+    ann: Admin, cast: Cast, ledger: None, sign_in: SignIn
+) -> None:
+    browser = sign_in(ann)
+    browser.post("/admin/samples/new", data=FORM)
+    number = drawn_numbers(the_sample().id)[0]
+
+    browser.get(f"/admin/samples/{the_sample().id}/entries/{number}")
+    browser.get(f"/admin/samples/{the_sample().id}/sheet.xlsx")
+
+    lines = [(row.AccessEntry.kind, row.AccessEntry.detail) for row in list_accesses_about([cast.alice.id])]
+    assert lines == [
+        ("exported", f"sample_sheet {the_sample().id}"),
+        ("viewed_file", f"sample_entry {number}"),
+    ]
 
 
 def test_who_may_change_hours_draws_no_samples(cast: Cast, ledger: None, sign_in: SignIn) -> None:

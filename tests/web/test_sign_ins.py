@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -17,9 +18,12 @@ from sqlalchemy import func, select, update
 from tests.conftest import PASSWORD, PASSWORD_HASH, Cast
 from tests.web.authenticator import Authenticator
 from volunteer.db import db
+from volunteer.domain.attempts import Origin
+from volunteer.domain.refusals import TooManyAttempts
 from volunteer.models.attempts import Attempt
 from volunteer.models.members import Admin, Member
 from volunteer.models.sign_ins import Passkey, SignIn
+from volunteer.services.attempts import note_sign_in
 from volunteer.web.clock import now as this_instant
 
 SignInAs = Callable[[Admin | Member], FlaskClient]
@@ -86,6 +90,24 @@ def test_a_stranger_failing_does_not_shut_the_owner_out(app: Flask, client: Flas
     assert client.post("/admin/sign-in", data=BOB).status_code == 302
     home = app.test_client().post("/admin/sign-in", data=BOB, **from_address("198.51.100.1"))
     assert home.status_code == 302
+
+
+def test_a_flood_of_wrong_sign_ins_from_the_office_lets_its_people_in_on_a_new_browser(
+    app: Flask, client: FlaskClient, cast: Cast
+) -> None:
+    for number in range(200):
+        with suppress(TooManyAttempts):
+            note_sign_in(f"member:A{number}", Origin("127.0.0.1"), datetime.now(UTC))
+
+    wrong = client.post("/admin/sign-in", data={**BOB, "password": "guess"})
+    right = client.post("/admin/sign-in", data=BOB)
+    guesses = [
+        app.test_client().post("/admin/sign-in", data={"username": "charlie", "password": f"guess {number}"})
+        for number in range(5)
+    ]
+
+    assert (wrong.status_code, right.location) == (422, "/admin")
+    assert [one.status_code for one in guesses] == [422] * 3 + [429] * 2
 
 
 def test_a_known_device_is_known_for_its_own_person_only(app: Flask, client: FlaskClient, cast: Cast) -> None:
@@ -326,6 +348,9 @@ def test_a_new_password_ends_other_sessions_and_keeps_this_one(
     here, there = sign_in(cast.bob), app.test_client()
     there.post("/admin/sign-in", data=BOB)
     new = {"current": PASSWORD, "password": "battery staple", "again": "battery staple"}
+    guessable = {"password": "bob20261122", "again": "bob20261122"}
+    refused = here.post("/admin/account/password", data=new | guessable)
+    assert (refused.status_code, "太容易被人猜到" in refused.text) == (422, True)
     assert here.post("/admin/account/password", data=new | {"again": "x"}).status_code == 422
     assert here.post("/admin/account/password", data=new | {"current": "x"}).status_code == 422
     assert here.post("/admin/account/password", data=new).location == "/admin/account"

@@ -35,7 +35,6 @@ HONOUR = {
     "volunteer_nos": "A001",
 }
 PDF = b"%PDF-1.7\n1 0 obj\nendobj\n"
-SHEET = "志愿者编号,姓名,培训名称,主要内容,学时,组织单位,日期\n"
 
 
 @pytest.fixture(autouse=True)
@@ -174,55 +173,13 @@ def test_what_is_voided_is_gone_from_pages_and_kept_in_the_table(sign_in: SignIn
     assert "优秀志愿者" not in sign_in(cast.alice).get("/me/training").text
 
 
-def test_a_sheet_is_imported_once(sign_in: SignIn, cast: Cast) -> None:
-    client = sign_in(cast.bob)
-    sheet = (SHEET + "A001,张三,消防培训,灭火器,2,消防站,2026/3/5\n").encode("gb18030")
-
-    for _again in range(2):
-        response = client.post("/admin/training/import", data={"file": upload(sheet, "培训.csv")})
-
-    assert response.status_code == 302
-    (kept,) = records()
-    assert (kept.name, kept.learning_minutes, kept.organiser) == ("消防培训", 120, "消防站")
-
-
-def test_a_sheet_with_wrong_rows_changes_nothing_and_says_which(
-    sign_in: SignIn, cast: Cast, now: datetime
+@pytest.mark.parametrize("typed", ["１．５", " 1.5 小时", "1.5课时"])
+def test_learning_hours_are_understood_as_an_input_method_types_them(
+    sign_in: SignIn, cast: Cast, typed: str
 ) -> None:
-    add_member("B001", "李四", "FD02", now)
-    good, foreign = (
-        "A001,张三,消防培训,灭火器,2,消防站,2026-03-05\n",
-        "B001,李四,消防培训,灭火器,2,消防站,2026-03-05\n",
-    )
-    client = sign_in(cast.bob)
+    sign_in(cast.bob).post("/admin/training/new", data={**FORM, "hours": typed})
 
-    unreadable = client.post(
-        "/admin/training/import",
-        data={"file": upload((SHEET + good.replace(",2,", ",二,")).encode(), "a.csv")},
-    )
-    unknown = client.post(
-        "/admin/training/import", data={"file": upload((SHEET + good + foreign).encode(), "a.csv")}
-    )
-    misnamed = client.post(
-        "/admin/training/import",
-        data={"file": upload((SHEET + good.replace("张三", "李四")).encode(), "a.csv")},
-    )
-
-    assert {one.status_code for one in (unreadable, unknown, misnamed)} == {422}
-    assert "第 2 行：学时应大于 0" in unreadable.text
-    assert "第 3 行：没有编号为 B001 的志愿者" in unknown.text
-    assert "第 2 行：编号 A001 登记的不是这个姓名" in misnamed.text
-    assert records() == []
-
-
-def test_a_sheet_without_headings_or_no_sheet_at_all_is_refused(sign_in: SignIn, cast: Cast) -> None:
-    client = sign_in(cast.bob)
-
-    headless = client.post("/admin/training/import", data={"file": upload(b"1,2\n", "a.csv")})
-    nothing = client.post("/admin/training/import", data={})
-
-    assert "没有找到表头" in headless.text
-    assert "请选择要导入的表格文件" in nothing.text
+    assert [one.learning_minutes for one in records()] == [90]
 
 
 def test_who_scans_the_card_at_a_training_is_proposed_and_confirmed(

@@ -9,6 +9,7 @@ import click
 from flask import current_app
 
 from volunteer.cli.asking import here, now, says_no
+from volunteer.domain.contacts import derive_contact_key
 from volunteer.domain.import_reports import report_lines
 from volunteer.domain.national_ids import derive_id_keys
 from volunteer.domain.roles import Role
@@ -16,7 +17,8 @@ from volunteer.queries.hours import list_hours
 from volunteer.queries.members import get_member
 from volunteer.queries.teams import get_brigade, get_team
 from volunteer.services import members
-from volunteer.services.member_imports import import_members as import_list
+from volunteer.services.member_imports import MemberLists
+from volunteer.services.member_lists import import_members as import_list
 
 
 @click.command("add-admin")
@@ -72,10 +74,9 @@ def activation_code(volunteer_no: str) -> None:
 def import_members(file: Path, team_code: str | None, keep_going: bool) -> None:
     """Enter the members of an .xlsx or .csv list; all of them or, by default, none."""
     team = get_team(team_code) if team_code else get_brigade()
-    keys = derive_id_keys(current_app.config["SECRET_KEY"])
-    report = import_list(
-        file.read_bytes(), file.name, team, now(), keys=keys, zone=here().zone, keep_going=keep_going
-    )
+    secret = current_app.config["SECRET_KEY"]
+    rules = MemberLists(derive_id_keys(secret), here().zone, derive_contact_key(secret))
+    report = import_list(file.read_bytes(), file.name, team, now(), rules=rules, keep_going=keep_going)
     for line in report_lines(report):
         click.echo(line)
     if report.rejected:
@@ -103,6 +104,8 @@ def hours(volunteer_no: str, as_json: bool) -> None:
         came, out = local(record["checked_in_at"]), local(record["checked_out_at"])
         click.echo(f"{came}  {out}  {record['minutes']} 分钟  {record['state']}  {record['station']}")
     click.echo(f"合计 {found['total_minutes']} 分钟")
+    if left := sum(record["minutes"] for record in found["records"]) - found["total_minutes"]:
+        click.echo(f"另有 {left} 分钟待审核、重复或按规则不计，没有算进合计")
     click.echo(f"其中系统计时 {found['metered_minutes']} 分钟，人工补录 {found['declared_minutes']} 分钟")
     click.echo(f"已结算 {found['settled_minutes']} 分钟")
 

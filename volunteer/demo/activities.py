@@ -26,6 +26,14 @@ _NAMES = {
     Category.BEAUTIFICATION: "公园河道保洁",
     Category.WARMTH: "走访慰问",
 }
+# What is told of each kind of service (Order 67, article 7).
+CONTENTS: dict[str, str] = {
+    Category.CIVIL_TRAVEL: "在路口和站点劝导行人、骑车人遵守交通规则，为路人指路。",
+    Category.CIVIC_TALK: "向办事群众宣讲惠民政策，解答问题，发放资料。",
+    Category.COMMUNITY_VISIT: "到社区为居民提供量血压、政策咨询、代办等便民服务。",
+    Category.BEAUTIFICATION: "清理公园和河道沿岸的垃圾，擦洗公共设施。",
+    Category.WARMTH: "走访独居老人和困难家庭，陪伴聊天，帮助打扫。",
+}
 _KIOSKS = ("U01", "U02", "I01")
 _DUTY_DATE = 15
 _BETWEEN = timedelta(hours=1)

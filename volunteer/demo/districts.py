@@ -8,7 +8,7 @@ from random import Random
 from uuid import UUID
 
 from volunteer.demo.activities import DemoActivity, list_days
-from volunteer.demo.people import MEMBERS, DemoMember, invent_members, invent_name
+from volunteer.demo.people import MEMBERS, DemoMember, invent_members
 from volunteer.demo.places import DemoStation, DemoTeam, list_stations, list_teams, list_units
 
 SEED = 20111115  # 深龙委办〔2011〕60号 made the 15th the duty day
@@ -27,18 +27,16 @@ class DemoScan:
 
 @dataclass(frozen=True)
 class DemoAdmin:
-    """A named admin of a team."""
+    """A named admin of a team, who is one of the members: who handles hours must be a known person."""
 
     username: str
     name: str
     team_code: str
+    volunteer_no: str
 
 
-_ADMINS = (
-    DemoAdmin("demo-brigade", "林晓东", "DD"),
-    DemoAdmin("demo-squadron", "欧阳静", "ZD01"),
-    DemoAdmin("demo-detachment", "单文慧", "FD01"),
-)
+# The teams whose accounts visitors may try.
+_OPEN = {"DD": "demo-brigade", "ZD01": "demo-squadron", "FD01": "demo-detachment"}
 
 
 @dataclass(frozen=True)
@@ -93,23 +91,30 @@ def invent_district(
         # A generator of its own for each day: the past does not depend on how long the year was.
         random = Random(f"{seed} {day[0].starts_at.isoformat()}" if day else seed)
         sessions += _hold(day, members, random, now)
+    admins = _appoint(teams, members)
     return District(
         teams=teams,
         units=list_units(),
         stations=list_stations(),
         members=members,
-        admins=_ADMINS,
-        team_admins=tuple(_appoint(teams, Random(f"{seed} admins"))),
+        admins=tuple(admin for admin in admins if admin.team_code in _OPEN),
+        team_admins=tuple(admin for admin in admins if admin.team_code not in _OPEN),
         sessions=tuple(sorted(sessions, key=_last_instant)),
     )
 
 
-def _appoint(teams: Sequence[DemoTeam], random: Random) -> Iterator[DemoAdmin]:
-    """An admin for each team that has none yet."""
-    taken = {admin.team_code for admin in _ADMINS}
-    for team in teams:
-        if team.code not in taken:
-            yield DemoAdmin(f"demo-{team.code.lower()}", invent_name(random), team.code)
+def _appoint(teams: Sequence[DemoTeam], members: Sequence[DemoMember]) -> list[DemoAdmin]:
+    """An admin for each team: its first member.
+
+    The brigade has no members of its own, and takes one who is not the first anywhere.
+    """
+    firsts: dict[str, DemoMember] = {}
+    others = [member for member in members if firsts.setdefault(member.team_code, member) is not member]
+    people = [(team.code, firsts.get(team.code, others[0])) for team in teams]
+    return [
+        DemoAdmin(_OPEN.get(code, f"demo-{code.lower()}"), person.name, code, person.volunteer_no)
+        for code, person in people
+    ]
 
 
 def _hold(

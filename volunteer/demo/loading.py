@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import delete, insert
 
 from volunteer.db import db, transaction
+from volunteer.demo.activities import CONTENTS
 from volunteer.demo.districts import District, Session, invent_district
 from volunteer.demo.people import MEMBERS
 from volunteer.demo.places import BRIGADE_CODE, DemoTeam
@@ -40,7 +41,6 @@ from volunteer.queries.demo import (
     is_untouched,
     list_all_members,
     list_decided_months,
-    list_first_members,
     list_station_ids,
     list_team_ids,
     list_terminals_by_station,
@@ -203,7 +203,8 @@ def _add_members(district: District, keys: IdKeys, since: datetime) -> None:
 
 def _add_plans(district: District, zone: tzinfo) -> None:
     """The year's activities, and the 15th of each month as its confirmed duty day."""
-    station_ids = list_station_ids()
+    station_ids, keepers = list_station_ids(), _keepers(district)
+    places = {station.code: station.address for station in district.stations}
     plans = [session.activity for session in district.sessions]
     rows = [
         {
@@ -212,6 +213,9 @@ def _add_plans(district: District, zone: tzinfo) -> None:
             "station_id": station_ids[plan.station_code],
             "starts_at": plan.starts_at,
             "ends_at": plan.ends_at,
+            "place": places[plan.station_code],
+            "content": CONTENTS[plan.category],
+            **keepers[plan.station_code],
         }
         for plan in plans
     ]
@@ -223,6 +227,18 @@ def _add_plans(district: District, zone: tzinfo) -> None:
     months = [one["month"] for one in duty_days]
     db.session.execute(delete(DutyDay).where(DutyDay.month.in_(months)))
     db.session.execute(insert(DutyDay), duty_days)
+
+
+def _keepers(district: District) -> dict[str, dict[str, str]]:
+    """By station the team that looks after it, as organising unit, and its admin as the person in charge."""
+    brigade = find_brigade() or district.teams[0]
+    names = {team.code: team.name for team in district.teams} | {BRIGADE_CODE: brigade.name}
+    admins = {admin.team_code: admin.name for admin in (*district.admins, *district.team_admins)}
+    teams = {station.code: station.team_code or BRIGADE_CODE for station in district.stations}
+    return {
+        station: {"organising_unit": names[team], "person_in_charge": admins[team]}
+        for station, team in teams.items()
+    }
 
 
 def _confirmed(day: date) -> dict[str, object]:
@@ -307,14 +323,9 @@ def _open_accounts(district: District, now: datetime) -> tuple[DemoAccount, ...]
             team_ids[BRIGADE_CODE] = brigade.id
         get_member(member.volunteer_no).password_hash = digests[-1]
         digests = [*digests[:-1], *(closed for _ in district.team_admins)]
-        # Each is one of the team's own members: who handles hours must be a known person. The
-        # brigade has no members of its own, and takes one of any team that nobody else does.
-        members = list_first_members()
-        spare = iter([ids[-1] for ids in members.values()])
         for admin, digest in zip([*district.admins, *district.team_admins], digests, strict=True):
-            team_id = team_ids[admin.team_code]
-            own = members[team_id].pop(0) if members[team_id] else next(spare)
-            _appoint(admin.username, admin.name, team_id, own, digest, now)
+            own = get_member(admin.volunteer_no)
+            _appoint(admin.username, own.name, team_ids[admin.team_code], own.id, digest, now)
         setting = db.session.get_one(Setting, SETTING)
         setting.value = json.dumps({**json.loads(setting.value), "is_loaded": True})
     return tuple(accounts)

@@ -1,8 +1,11 @@
 """The access log: who looked at, changed or took along whose personal data."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 LONGEST_DETAIL = 200
+# Pages are opened again and again: within this time the same look is one line.
+ONE_LOOK = timedelta(hours=1)
 
 
 class AccessKind(StrEnum):

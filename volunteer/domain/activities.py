@@ -1,8 +1,11 @@
 """Activities: what must be told of one, and the window in which its service is planned."""
 
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from volunteer.domain.members import require_length
 from volunteer.domain.refusals import N_, NotFound, Refusal
@@ -11,6 +14,8 @@ LONGEST_CONTENT, LONGEST_RISK_NOTE, LONGEST_REASON, LONGEST_INSURANCE_NO = 1000,
 LONGEST_WINDOW = timedelta(hours=24)
 MOST_PLACES = 10_000
 RISK_POLICY_SETTING = "risk_policy"
+# The category of training, which is no service: time given to it does not count, for this reason.
+TRAINING, TRAINING_REASON = "training", "培训"
 
 
 class Category(StrEnum):
@@ -46,6 +51,13 @@ class RiskPolicy(StrEnum):
     BLOCK = "block"
 
 
+class Remark(StrEnum):
+    """What a terminal adds to its answer about an activity."""
+
+    UNINSURED = "uninsured"
+    TRAINING = "training"
+
+
 class ActivityUnknown(NotFound):
     code = "activity_unknown"
     msgid = N_("没有找到这个活动，或不在您的管理范围内。")
@@ -76,6 +88,11 @@ class RiskNoteMissing(Refusal):
     msgid = N_("有风险的活动，请写明风险提示。")
 
 
+class RiskNoteWithoutRisk(Refusal):
+    code = "risk_note_without_risk"
+    msgid = N_("写了风险提示，请在“风险”里选有什么风险；没有风险的，请把风险提示删掉。")
+
+
 class UncountableReasonMissing(Refusal):
     code = "uncountable_reason_missing"
     msgid = N_("不计入志愿服务时长的活动，请写明原因。")
@@ -88,9 +105,7 @@ class CancelReasonMissing(Refusal):
 
 class RiskUninsured(Refusal):
     code = "risk_uninsured"
-    msgid = N_(
-        "这个活动有风险，但没有保险单号。按大队的规定，补上保险单号之前不能发布、报名，签到也不算在这个活动里。"
-    )
+    msgid = N_("这个活动有风险，但没有保险单号。按大队的规定，补上保险单号之前不能发布、报名和签到。")
 
 
 class ActivityStateWrong(Refusal):
@@ -103,7 +118,7 @@ class ActivityFields:
     """What an admin says of an activity: the seven fields of Order 67 article 7 and what goes with them."""
 
     name: str
-    category: Category
+    category: str
     place: str
     content: str
     starts_at: datetime
@@ -114,14 +129,21 @@ class ActivityFields:
     risk_level: RiskLevel = RiskLevel.NONE
     risk_note: str = ""
     insurance_no: str = ""
-    is_training: bool = False
     training_needed: str = ""
     is_countable: bool = True
     uncountable_reason: str = ""
 
+    @property
+    def is_training(self) -> bool:
+        """Whether it is learning and no service."""
+        return self.category == TRAINING
+
 
 def check_activity(fields: ActivityFields) -> ActivityFields:
-    """Refuse an activity whose record would not say what the law asks for."""
+    """The fields as they are kept; refuses an activity whose record would not say what the law asks for."""
+    if fields.is_training:
+        reason = fields.uncountable_reason or TRAINING_REASON
+        fields = replace(fields, is_countable=False, uncountable_reason=reason)
     needed = (fields.name, fields.place, fields.content, fields.organising_unit, fields.person_in_charge)
     if not all(needed):
         raise ActivityFieldMissing()
@@ -141,13 +163,16 @@ def check_activity(fields: ActivityFields) -> ActivityFields:
         raise WindowBackwards()
     if fields.risk_level != RiskLevel.NONE and not fields.risk_note:
         raise RiskNoteMissing()
+    if fields.risk_level == RiskLevel.NONE and fields.risk_note:
+        raise RiskNoteWithoutRisk()
     if not fields.is_countable and not fields.uncountable_reason:
         raise UncountableReasonMissing()
     return fields
 
 
 def clean_places(text: str) -> int | None:
-    """How many people are needed; empty for no limit."""
+    """How many people are needed, in digits of any width; empty for no limit."""
+    text = unicodedata.normalize("NFKC", text).strip()
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_PLACES):
@@ -160,29 +185,63 @@ def is_uninsured(risk_level: str, insurance_no: str) -> bool:
     return risk_level != RiskLevel.NONE and not insurance_no
 
 
+def is_service(activity: Any) -> bool:
+    """Whether time given to it counts: Order 67 keeps training (article 8) apart from service (article 7)."""
+    return bool(activity.is_countable and not activity.is_training)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The planned window of one activity at one station."""
+    """The planned window of one activity at one station, and what it means to check in there.
+
+    Training is not countable. Nobody checks in where it is blocked. The remark is for the terminal's
+    answer alone: it is not kept with the scan.
+    """
 
     activity_id: int
     station_id: int
     starts_at: datetime
     ends_at: datetime
     is_countable: bool = True
+    is_blocked: bool = False
+    remark: Remark | None = None
 
 
-def plan_for(plans: list[Plan], station_id: int, at: datetime, grace: timedelta) -> Plan | None:
+def plan_of(activity_id: int, activity: Any, station_id: int, policy: RiskPolicy) -> Plan:
+    """The plan that the row of an activity is for whoever holds a card at that station now."""
+    is_open_risk = is_uninsured(activity.risk_level, activity.insurance_no)
+    remark = Remark.TRAINING if activity.is_training else None
+    return Plan(
+        activity_id,
+        station_id,
+        activity.starts_at,
+        activity.ends_at,
+        is_countable=is_service(activity),
+        is_blocked=is_open_risk and policy is RiskPolicy.BLOCK,
+        remark=Remark.UNINSURED if is_open_risk else remark,
+    )
+
+
+def plan_for(
+    plans: Iterable[Plan], station_id: int, at: datetime, grace: timedelta, signed_up: Mapping[int, datetime]
+) -> Plan | None:
     """The plan that a check-in at ``station_id`` belongs to, or None.
 
-    Where windows overlap – with their grace, shifts that follow each other always do –
-    the one with the most time left wins: who comes early for the second shift serves
-    the second. Then the smaller id, so that the order of ``plans`` never matters.
+    ``signed_up`` says since when the member is signed up for which activities: one of these wins over
+    all others. Nobody is kept out by an activity that is none of theirs while another one runs. Where
+    windows overlap – with their grace, shifts that follow each other always do – the one with
+    the most time left wins: who comes early for the second shift serves the second. Then the
+    smaller id, so that the order of ``plans`` never matters.
     """
+
+    def rank(plan: Plan) -> tuple[bool, bool, timedelta, int]:
+        since = signed_up.get(plan.activity_id)
+        is_theirs = since is not None and since <= at
+        return not is_theirs, plan.is_blocked, max(at, plan.starts_at) - plan.ends_at, plan.activity_id
+
     fitting = [
         plan
         for plan in plans
         if plan.station_id == station_id and plan.starts_at - grace <= at <= plan.ends_at
     ]
-    return min(
-        fitting, key=lambda plan: (max(at, plan.starts_at) - plan.ends_at, plan.activity_id), default=None
-    )
+    return min(fitting, key=rank, default=None)

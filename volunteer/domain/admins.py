@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from volunteer.domain.refusals import (
+    N_,
     AdminUsernameMalformed,
     AppointedAlready,
+    Refusal,
     RoleNotYours,
     RolesApart,
     TermBackwards,
     TermOver,
 )
-from volunteer.domain.roles import Role
+from volunteer.domain.roles import CAPABILITIES, HOURS, Role
 from volunteer.domain.terminals import make_code
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,31}")
@@ -21,6 +23,11 @@ USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,31}")
 TOGETHER = frozenset({Role.TEAM_ADMIN, Role.STATION_LEADER})
 # What a squadron's or detachment's admin may appoint; the rest is the brigade's.
 ANYWHERE = (Role.TEAM_ADMIN, Role.STATION_LEADER)
+
+
+class HoursNotYours(Refusal):
+    code = "hours_not_yours"
+    msgid = N_("系统管理员不接触时长，所以不能任命队伍管理员和站长。请由大队的队伍管理员办理。")
 
 
 @dataclass(frozen=True)
@@ -88,15 +95,34 @@ def require_room(post: Post, held: Iterable[Post]) -> None:
             raise RolesApart()
 
 
-def list_givable_roles(*, is_brigade: bool) -> tuple[Role, ...]:
-    """The roles that an admin may give away within the own teams."""
+def list_endable_roles(*, is_brigade: bool) -> tuple[Role, ...]:
+    """The roles that an admin may take away within the own teams."""
     return tuple(Role) if is_brigade else ANYWHERE
 
 
-def require_givable(role: Role, *, is_brigade: bool) -> None:
-    """Refuse a role that only the brigade gives."""
-    if role not in list_givable_roles(is_brigade=is_brigade):
+def list_givable_roles(held: Iterable[Role], *, is_brigade: bool) -> tuple[Role, ...]:
+    """The roles that an admin may also give: none with a right about hours that the giver lacks.
+
+    Whoever gives a role knows the start password: who sets the system up would otherwise enter
+    and approve hours by two accounts that are nobody's.
+    """
+    own = {capability for role in held for capability in CAPABILITIES[role]}
+    return tuple(
+        role for role in list_endable_roles(is_brigade=is_brigade) if CAPABILITIES[role] & HOURS <= own
+    )
+
+
+def require_endable(role: Role, *, is_brigade: bool) -> None:
+    """Refuse a role that only the brigade gives and takes away."""
+    if role not in list_endable_roles(is_brigade=is_brigade):
         raise RoleNotYours()
+
+
+def require_givable(role: Role, held: Iterable[Role], *, is_brigade: bool) -> None:
+    """Refuse a role that only the brigade gives, or only those who handle hours themselves."""
+    require_endable(role, is_brigade=is_brigade)
+    if role not in list_givable_roles(held, is_brigade=is_brigade):
+        raise HoursNotYours()
 
 
 def require_end(post: Post, until_on: date, today: date) -> date:

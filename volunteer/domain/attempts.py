@@ -19,6 +19,7 @@ class AttemptKind(StrEnum):
     SIGN_IN_DEVICE = "sign_in_device"
     SIGN_IN_ACCOUNT = "sign_in_account"
     SIGN_IN_SLOWED = "sign_in_slowed"
+    SIGN_IN_CROWDED = "sign_in_crowded"
     SECOND_STEP_FROM = "second_step_from"
     SECOND_STEP_DEVICE = "second_step_device"
     SECOND_STEP_ACCOUNT = "second_step_account"
@@ -45,13 +46,15 @@ class Allowance:
 
 _SOON, _QUARTER, _HOUR = timedelta(minutes=10), timedelta(minutes=15), timedelta(hours=1)
 ALLOWANCES = {
-    # A whole office may stand behind one address: this one stops machines, the next one guessing at a person.
+    # A whole office may stand behind one address: past the first of these each account there gets the
+    # last of them instead, so that who knows the password gets in while a machine goes on guessing.
     AttemptKind.SIGN_IN_ADDRESS: Allowance(100, _SOON),
     AttemptKind.SIGN_IN_FROM: Allowance(10, _QUARTER),
     AttemptKind.SIGN_IN_DEVICE: Allowance(10, _QUARTER),
     # Past this many failures from anywhere, each strange address gets the slower one; none gets nothing.
     AttemptKind.SIGN_IN_ACCOUNT: Allowance(100, _HOUR),
     AttemptKind.SIGN_IN_SLOWED: Allowance(3, _HOUR),
+    AttemptKind.SIGN_IN_CROWDED: Allowance(3, _HOUR),
     AttemptKind.SECOND_STEP_FROM: Allowance(5, _QUARTER),
     AttemptKind.SECOND_STEP_DEVICE: Allowance(5, _QUARTER),
     # Six digits are few: only known devices, recovery codes and passkeys go on past this.
@@ -72,6 +75,9 @@ ALLOWANCES = {
     # Whoever prints the same again gets the same paper; this stops printing every period there is.
     AttemptKind.OWN_CERTIFICATES: Allowance(20, _HOUR),
 }
+# At a crowded address accounts, and names that are none, are counted in so many groups: no flood of
+# invented names can then ask for more digests or guesses in an hour than three for each group.
+CROWD_GROUPS = 2048
 LONGEST_WINDOW = max(allowance.within for allowance in ALLOWANCES.values())
 
 
@@ -98,6 +104,12 @@ def fold_address(text: str) -> str:
 def hash_key(kind: AttemptKind, key: str) -> str:
     """The digest under which attempts are counted, whatever the length of what was typed."""
     return hashlib.sha256(f"{kind}:{key}".encode()).hexdigest()
+
+
+def crowd_key(account: str, address: str) -> str:
+    """The group of accounts at this address that an account is counted in."""
+    digest = hashlib.sha256(account.encode()).digest()
+    return f"{int.from_bytes(digest[:8]) % CROWD_GROUPS} {address}"
 
 
 def seconds_left(kind: AttemptKind, begun_at: datetime, now: datetime) -> int:

@@ -27,7 +27,8 @@ NOISE = frozenset(
     {
         "scans", "scan_undos", "quarantined_scans", "ledger_entries", "ledger_heads", "ledger_seals",
         "member_totals", "team_totals", "audit_events", "access_log", "access_log_members", "sign_ins",
-        "attempts", "job_runs", "import_rows", "messages", "record_changes", "reviewed_records",
+        "attempts", "job_runs", "import_rows", "messages", "notice_readings",
+        "record_changes", "reviewed_records",
     }
 )  # fmt: skip
 # Columns that tick, or that follow from others.

@@ -40,6 +40,7 @@ class Effect(StrEnum):
     DOUBLE_TAP = "double_tap"
     ALREADY_CHECKED_IN = "already_checked_in"
     NOT_CHECKED_IN = "not_checked_in"
+    ACTIVITY_BLOCKED = "activity_blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,9 @@ class _Clock:
             self.effects[scan.id] = (Effect.NOT_CHECKED_IN, None)
         elif here:
             self.effects[scan.id] = (Effect.ALREADY_CHECKED_IN, self.open)
+        elif scan.plan and scan.plan.is_blocked:
+            # Whoever is on duty may still check out, here or elsewhere; only nothing begins.
+            self.effects[scan.id] = (Effect.ACTIVITY_BLOCKED, None)
         else:
             self._open(scan)
 

@@ -5,9 +5,11 @@ least ten years (GB/T 40143-2021): what has a legal period is kept until it ends
 can be erased.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
+from volunteer.domain.consents import Purpose
 from volunteer.domain.refusals import N_, Refusal
 
 LONGEST_REASON = 500
@@ -29,6 +31,13 @@ class ErasurePart(StrEnum):
     SKILLS = "skills"
     PARTICULARS = "particulars"
     NATIONAL_ID = "national_id"
+
+
+# What goes at once when this consent is taken back (PIPL article 47): what is kept for nothing else.
+ERASED_WITH: Mapping[Purpose, Sequence[ErasurePart]] = {
+    Purpose.CONTACT: (ErasurePart.CONTACTS,),
+    Purpose.RECORDING: (ErasurePart.SKILLS, ErasurePart.PARTICULARS, ErasurePart.NATIONAL_ID),
+}
 
 
 class ErasureState(StrEnum):

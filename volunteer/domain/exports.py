@@ -12,7 +12,13 @@ class ExportKind(StrEnum):
 
     MEMBERS = "members"
     RECORDS = "records"
+    TRAINING = "training"
+    COMMENDATIONS = "commendations"
     TEAMS = "teams"
+
+
+# Lists of what has a day: they are of a period.
+DATED = (ExportKind.RECORDS, ExportKind.TRAINING, ExportKind.COMMENDATIONS)
 
 
 class FileKind(StrEnum):

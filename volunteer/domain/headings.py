@@ -20,6 +20,13 @@ class Field(StrEnum):
     UNIT = "unit"
     TEAM = "team"
     NATIONAL_ID = "national_id"
+    SEX = "sex"
+    BORN_ON = "born_on"
+    PHONE = "phone"
+    RESIDENCE = "residence"
+    SKILLS = "skills"
+    SERVICE_KINDS = "service_kinds"
+    FREE_TIMES = "free_times"
 
 
 # The best word first. "序号" is not a volunteer number: it only counts the rows.
@@ -43,6 +50,30 @@ _WORDS: dict[Field, tuple[str, ...]] = {
     Field.NATIONAL_ID: (
         "公民身份号码", "公民身份证号", "公民身份证号码", "居民身份证号", "居民身份证号码",
         "身份证号", "身份证号码", "身份证", "身份号码", "证件号码", "证件号", "nationalid", "idnumber",
+    ),
+    Field.SEX: ("性别", "sex", "gender"),
+    Field.BORN_ON: (
+        "出生日期", "出生年月日", "生日", "出生年月", "出生", "dateofbirth", "birthdate", "birthday",
+    ),
+    # The own mobile before a telephone at work.
+    Field.PHONE: (
+        "手机", "手机号", "手机号码", "手机或电话", "移动电话", "本人电话", "联系电话", "电话", "电话号码",
+        "联系方式", "联系手机", "固定电话", "办公电话", "mobile", "phone", "telephone", "tel",
+    ),
+    Field.RESIDENCE: (
+        "居住区域", "居住地", "居住地址", "现居住地", "现居住地址", "现住址", "常住地址", "住址", "家庭住址",
+        "家庭地址", "地址", "residence", "address",
+    ),
+    Field.SKILLS: (
+        "技能", "专长", "特长", "技能专长", "技能特长", "专业技能", "个人特长", "服务技能", "skills", "skill",
+    ),
+    Field.SERVICE_KINDS: (
+        "服务意愿", "服务类别", "意向服务类别", "服务意向", "志愿服务意向", "愿意参加的服务",
+        "servicekinds", "servicekind",
+    ),
+    Field.FREE_TIMES: (
+        "可服务时间", "空闲时间", "可参加时间", "可提供服务时间", "freetimes", "freetime",
+        "availability",
     ),
 }  # fmt: skip
 
@@ -72,8 +103,15 @@ MEMBERS = Vocabulary(
         Field.UNIT: N_("单位"),
         Field.TEAM: N_("所属队伍"),
         Field.NATIONAL_ID: N_("公民身份号码"),
+        Field.SEX: N_("性别"),
+        Field.BORN_ON: N_("出生日期"),
+        Field.PHONE: N_("手机或电话"),
+        Field.RESIDENCE: N_("居住区域"),
+        Field.SKILLS: N_("技能"),
+        Field.SERVICE_KINDS: N_("服务意愿"),
+        Field.FREE_TIMES: N_("可服务时间"),
     },
-    (Field.VOLUNTEER_NO, Field.NAME),
+    (Field.NAME,),
 )
 
 
@@ -81,21 +119,14 @@ class HeadingsMissing(Refusal):
     """No row near the top names the columns that are needed."""
 
     code = "headings_missing"
-    msgid = N_("没有找到表头：表格上方应有一行写明“志愿者编号”和“姓名”两列。")
+    msgid = N_("没有找到表头：表格上方应有一行写明各列是什么，其中要有“姓名”。")
 
 
 class HeadingMissing(Refusal):
-    """A heading row was found, but one needed column is not in it."""
+    """A heading row was found, but the one needed column is not in it."""
 
     code = "heading_missing"
-
-    def __init__(self, field: Field) -> None:
-        self.msgid = (
-            N_("表头里没有“志愿者编号”一列（也可以写“编号”或“工号”）。")
-            if field is Field.VOLUNTEER_NO
-            else N_("表头里没有“姓名”一列。")
-        )
-        super().__init__()
+    msgid = N_("表头里没有“姓名”一列。")
 
 
 @dataclass(frozen=True)
@@ -117,22 +148,20 @@ def find_headings(rows: Sequence[Sequence[Cell]], vocabulary: Vocabulary = MEMBE
     Headings in two rows are read together: a column may be called by the lower one,
     the upper one, or both in one ("志愿者" over "编号"). Refuses with what is missing.
     """
-    needed = set(vocabulary.needed)
-    near_miss: set[Any] = set()
+    needed, is_near = set(vocabulary.needed), False
     for place, row in enumerate(rows[:_LOOK_AHEAD]):
         below = rows[place + 1] if place + 1 < len(rows) else ()
         single = _match([[cell] for cell in _words(row)], vocabulary)
         pair = _match(_stacked(row, below), vocabulary)
         # A row below complete headings that names no further column only repeats them.
         says_more = not single.keys() >= needed or pair.keys() > single.keys()
-        if single and says_more and pair.keys() >= needed and _only_headings(below, pair, vocabulary):
+        if single and says_more and pair.keys() >= needed and _only_headings(row, below, pair, vocabulary):
             return Headings(pair, place + 2, _ignored(_stacked(row, below), pair))
         if single.keys() >= needed:
             return Headings(single, place + 1, _ignored([[cell] for cell in _words(row)], single))
-        if len(single) >= 2:
-            near_miss |= needed - single.keys()
-    if near_miss:
-        raise HeadingMissing(min(near_miss, key=list(vocabulary.needed).index))
+        is_near |= len(single) >= 2
+    if is_near:
+        raise HeadingMissing()
     raise HeadingsMissing()
 
 
@@ -218,14 +247,22 @@ def _match(names: Sequence[Sequence[str]], vocabulary: Vocabulary) -> dict[Any, 
 
 
 def _only_headings(
-    row: Sequence[Cell], columns: Mapping[Any, tuple[int, ...]], vocabulary: Vocabulary
+    upper: Sequence[Cell],
+    row: Sequence[Cell],
+    columns: Mapping[Any, tuple[int, ...]],
+    vocabulary: Vocabulary,
 ) -> bool:
-    """Whether ``row`` is a second heading row: some word of it is a heading, and it names no person."""
-    words = _words(row)
+    """Whether ``row`` is a second heading row: some word of it is a heading, and it names no person.
+
+    A word that is one only together with what stands above it ("培训" over "单位") counts too.
+    """
+    words, names = _words(row), _stacked(upper, row)
     if not any(word in vocabulary.places for word in words):
         return False
     needed = [column for field in vocabulary.needed for column in columns[field] if column < len(words)]
-    return all(not words[column] or words[column] in vocabulary.places for column in needed)
+    return all(
+        not words[column] or any(name in vocabulary.places for name in names[column][:2]) for column in needed
+    )
 
 
 def _ignored(names: Sequence[Sequence[str]], columns: Mapping[Any, tuple[int, ...]]) -> tuple[str, ...]:

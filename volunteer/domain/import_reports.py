@@ -1,85 +1,70 @@
-"""What came of reading or importing a list of members, row by row, for the person who sent it."""
+"""What came of importing a list, row by row, for whoever sent it by a command."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from volunteer.domain.cells import tidy_code
 from volunteer.domain.headings import MEMBERS, Field
+from volunteer.domain.imports import RowState, StagedRow
 from volunteer.domain.national_ids import mask_national_id
 from volunteer.domain.refusals import N_, Sentence
 
-FIELD_NAMES = MEMBERS.labels
-
-
-@dataclass(frozen=True)
-class MemberRow:
-    """One person as the list says, tidied. ``row`` is what the spreadsheet program shows.
-
-    ``team`` is a code or a name as written, empty where the list has no such column.
-    """
-
-    row: int
-    volunteer_no: str
-    name: str
-    unit: str = ""
-    team: str = ""
-    national_id: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True)
-class Correction:
-    """A cell that was tidied: what it was and what it is now. ID numbers stand masked here."""
-
-    row: int
-    field: Field
-    was: str
-    now: str
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A row that was not taken, and every reason why."""
-
-    row: int
-    reasons: tuple[Sentence, ...]
-
-
-@dataclass(frozen=True)
-class Skip:
-    """A row that is no person (a total, a footer, a repetition), and why it was passed over."""
-
-    row: int
-    reason: Sentence
+_SHOWN_DIGITS = 4
+# In what was tidied its digits follow each other, however they were typed.
+_ID_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9X]?|[0-9]{15})(?![0-9])|[A-Z]{3}[0-9]{12}")
+_TAKEN = (RowState.ADDED, RowState.UPDATED, RowState.UNCHANGED)
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """The result, complete: every filled row below the headings is in exactly one list.
+    """Every filled row below the headings with what was (or, unless ``is_written``, would have been) done."""
 
-    ``added``, ``updated`` and ``unchanged`` hold what was (or, unless ``is_written``,
-    would have been) done; ``corrections`` says what was tidied in these rows.
-    """
-
-    added: tuple[MemberRow, ...] = ()
-    updated: tuple[MemberRow, ...] = ()
-    unchanged: tuple[MemberRow, ...] = ()
-    rejected: tuple[Rejection, ...] = ()
-    corrections: tuple[Correction, ...] = ()
-    skipped: tuple[Skip, ...] = ()
-    new_units: tuple[str, ...] = ()
-    ignored_headings: tuple[str, ...] = ()
+    rows: Sequence[StagedRow] = field(repr=False)
+    new_units: Sequence[str] = ()
+    ignored_headings: Sequence[str] = ()
     is_written: bool = False
 
+    def in_state(self, state: RowState) -> list[StagedRow]:
+        """The rows of which this became."""
+        return [row for row in self.rows if row.state is state]
+
     @property
-    def accepted(self) -> tuple[MemberRow, ...]:
-        """Every row that is a member now, in the order of the file."""
-        return tuple(sorted(self.added + self.updated + self.unchanged, key=lambda row: row.row))
+    def added(self) -> list[StagedRow]:
+        """The rows that made somebody."""
+        return self.in_state(RowState.ADDED)
+
+    @property
+    def updated(self) -> list[StagedRow]:
+        """The rows that changed somebody."""
+        return self.in_state(RowState.UPDATED)
+
+    @property
+    def unchanged(self) -> list[StagedRow]:
+        """The rows that say what is known already."""
+        return self.in_state(RowState.UNCHANGED)
+
+    @property
+    def rejected(self) -> list[StagedRow]:
+        """The rows that were not taken."""
+        return self.in_state(RowState.REJECTED)
 
 
-def correct(row: int, field: Field, was: str, now: str) -> Correction:
-    """A correction fit to be shown: an ID number is masked on both sides."""
-    if field is Field.NATIONAL_ID:
-        return Correction(row, field, mask_national_id(was), mask_national_id(now))
-    return Correction(row, field, was, now)
+def mask_cell(name: str, text: str) -> str:
+    """A cell fit to be shown: no ID number and no telephone stands in it in full."""
+    plain = tidy_code(text)
+    if name == Field.NATIONAL_ID:
+        return mask_national_id(plain)
+    if name == Field.PHONE and len(plain) > _SHOWN_DIGITS:
+        return f"{plain[:3]}****{plain[-_SHOWN_DIGITS:]}"
+    masked = _ID_NUMBER.sub(lambda found: mask_national_id(found[0]), plain)
+    return text if masked == plain else masked
+
+
+def holds_id_number(text: str) -> bool:
+    """Whether an ID number stands in a text that is no ID number's place."""
+    return _ID_NUMBER.search(tidy_code(text)) is not None
 
 
 def report_lines(report: ImportReport, say: Callable[[Sentence], str] = str) -> Iterator[str]:
@@ -90,34 +75,46 @@ def report_lines(report: ImportReport, say: Callable[[Sentence], str] = str) -> 
     if report.rejected and not report.is_written:
         yield say(Sentence(N_("有行未通过，因此没有写入任何内容。改好后可以把整个文件再导入一次。")))
     yield say(_sum(report))
-    for rejection in report.rejected:
-        reasons = " ".join(say(reason) for reason in rejection.reasons)
-        yield say(Sentence(N_("第 %(row)s 行未通过："), {"row": rejection.row})) + reasons
-    for skip in report.skipped:
-        yield say(Sentence(N_("第 %(row)s 行跳过："), {"row": skip.row})) + say(skip.reason)
-    for one in report.corrections:
-        heading = say(Sentence(FIELD_NAMES[one.field]))
-        params: dict[str, str | int] = {"row": one.row, "field": heading, "was": one.was, "now": one.now}
-        yield say(Sentence(N_("第 %(row)s 行已整理：%(field)s “%(was)s” → “%(now)s”"), params))
+    for row in report.rejected:
+        yield say(Sentence(N_("第 %(row)s 行未通过："), {"row": row.row})) + _said(row.reasons, say)
+    for row in report.in_state(RowState.SKIPPED):
+        yield say(Sentence(N_("第 %(row)s 行跳过："), {"row": row.row})) + _said(row.reasons, say)
+    for row in (one for one in report.rows if one.state in _TAKEN):
+        yield from _about(row, say)
     if report.new_units:
-        params = {"count": len(report.new_units), "units": "、".join(report.new_units)}
+        params: dict[str, str | int] = {"count": len(report.new_units), "units": "、".join(report.new_units)}
         yield say(Sentence(N_("新建单位 %(count)s 个：%(units)s"), params))
     if report.ignored_headings:
         headings = "、".join(report.ignored_headings)
         yield say(Sentence(N_("没有用到的列：%(headings)s"), {"headings": headings}))
 
 
+def _about(row: StagedRow, say: Callable[[Sentence], str]) -> Iterator[str]:
+    """What of the row was tidied, and what of somebody who is there already became another."""
+    tidied = ((one.field, one.was, one.now) for one in row.repairs)
+    changed = ((one.field, one.was, one.now) for one in row.changes)
+    for msgid, cells in (
+        (N_("第 %(row)s 行已整理：%(field)s “%(was)s” → “%(now)s”"), tidied),
+        (N_("第 %(row)s 行有改动：%(field)s “%(was)s” → “%(now)s”"), changed),
+    ):
+        for name, was, now in cells:
+            heading = say(Sentence(MEMBERS.labels[Field(name)]))
+            shown = {"was": mask_cell(name, was), "now": mask_cell(name, now)}
+            yield say(Sentence(msgid, {"row": row.row, "field": heading, **shown}))
+    for note in row.notes:
+        yield say(Sentence(N_("第 %(row)s 行："), {"row": row.row})) + say(note)
+
+
+def _said(sentences: Sequence[Sentence], say: Callable[[Sentence], str]) -> str:
+    return " ".join(say(one) for one in sentences)
+
+
 def _sum(report: ImportReport) -> Sentence:
+    counts = Counter(row.state for row in report.rows)
     return Sentence(
         N_(
             "新增 %(added)s 人，更新 %(updated)s 人，未变 %(unchanged)s 人，"
             "未通过 %(rejected)s 行，跳过 %(skipped)s 行。"
         ),
-        {
-            "added": len(report.added),
-            "updated": len(report.updated),
-            "unchanged": len(report.unchanged),
-            "rejected": len(report.rejected),
-            "skipped": len(report.skipped),
-        },
+        {str(state): counts[state] for state in (*_TAKEN, RowState.REJECTED, RowState.SKIPPED)},
     )

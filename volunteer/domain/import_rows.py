@@ -32,6 +32,11 @@ def judge_row(row: StagedRow, columns: Collection[str], kind: ListKind, today: d
     kind.judge(row, frozenset(columns), today)
 
 
+def to_settle(rows: Iterable[StagedRow], kind: ListKind) -> list[StagedRow]:
+    """Those of the judged rows that are compared with what there is already."""
+    return [row for row in rows if row.is_good or (kind.tells_all and row.state is RowState.PROBLEM)]
+
+
 class Repetitions:
     """Which rows cannot stand next to each other, by their numbers.
 

@@ -16,9 +16,12 @@ from volunteer.domain.refusals import N_, Refusal, Sentence
 
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 KEEP = timedelta(days=7)
-# Among the counts of an import: rows written as they were repaired, and what it would make besides its rows.
+# Among the counts of an import: rows written as they were repaired, what it would make besides its rows,
+# and how many rows would add, change or leave somebody.
 CORRECTED = "corrected"
 NEW = "new"
+EFFECTS = "effects"
+CHANGED_SINCE = Sentence(N_("预览之后这里的资料又有变动，没有写入；请重新上传，再看一遍会改什么。"))
 _SEALED_FOR = b"import_rows"
 
 
@@ -28,6 +31,8 @@ class ImportKind(StrEnum):
     MEMBERS = "members"
     TEAMS = "teams"
     ADMINS = "admins"
+    TRAINING = "training"
+    COMMENDATIONS = "commendations"
 
 
 class ImportState(StrEnum):
@@ -40,6 +45,7 @@ class ImportState(StrEnum):
     DONE = "done"
     UNDOING = "undoing"
     UNDONE = "undone"
+    DISCARDED = "discarded"
 
 
 AT_WORK = (ImportState.JUDGING, ImportState.WRITING, ImportState.UNDOING)
@@ -80,12 +86,22 @@ class Repair:
     now: str
 
 
+@dataclass(frozen=True)
+class Change:
+    """What would become another of what exists: the field, what stands there, what would stand there."""
+
+    field: str
+    was: str
+    now: str
+
+
 @dataclass
 class StagedRow:
     """One row of a list between the file and the tables.
 
     ``cells`` is what the file (or a later edit) says, ``values`` what of it would be
     written. ``key`` and ``id_hash`` find repetitions; ``rank`` orders rows that need each other.
+    ``target_id`` is what exists already and would be changed; ``changes`` says in what.
     """
 
     row: int
@@ -93,12 +109,19 @@ class StagedRow:
     values: dict[str, str] = field(default_factory=dict)
     repairs: list[Repair] = field(default_factory=list)
     reasons: list[Sentence] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    notes: list[Sentence] = field(default_factory=list)
+    # What of changes and notes needs a yes, and what has had one: a yes holds for what was seen.
+    asked: list[str] = field(default_factory=list)
+    agreed: list[str] = field(default_factory=list)
     state: RowState = RowState.READY
     key: str = ""
     id_hash: str | None = None
     rank: int = 0
     target_id: int | None = None
     before: dict[str, Any] | None = None
+    # What stood in a person's file before, and what was put there; kept sealed.
+    was: dict[str, Any] | None = field(default=None, repr=False)
     secret: str = field(default="", repr=False)
     # A person has looked: repairs are wanted, or the row is not.
     is_accepted: bool = False
@@ -113,6 +136,42 @@ class StagedRow:
         """Say how a cell would be tidied; whoever has said yes to the row is not asked again."""
         self.repairs.append(repair)
         if self.state is RowState.READY and not self.is_accepted:
+            self.state = RowState.PROPOSED
+
+    @property
+    def effect(self) -> RowState:
+        """What a good row would do, before it is written."""
+        if self.target_id is None:
+            return RowState.ADDED
+        return RowState.UPDATED if self.changes else RowState.UNCHANGED
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether everything that needs a yes has had one."""
+        return set(self.asked) <= set(self.agreed)
+
+    def forget_plan(self) -> None:
+        """Begin anew with what the row would do to what exists."""
+        self.target_id, self.changes, self.notes, self.asked = None, [], [], []
+
+    def change(self, name: str, was: str, now: str, *, is_asked: bool) -> None:
+        """Say what would change; ``is_asked`` where something that stands there would go."""
+        self.changes.append(Change(str(name), was, now))
+        if is_asked:
+            self._ask(f"{name}:{was}>{now}")
+
+    def warn(self, warning: Sentence) -> None:
+        """Say what somebody must have read before the row is written."""
+        self.notes.append(warning)
+        self._ask(str(warning))
+
+    def accept(self) -> None:
+        """Say yes to all that is proposed."""
+        self.state, self.is_accepted, self.agreed = RowState.READY, True, list(self.asked)
+
+    def _ask(self, what: str) -> None:
+        self.asked.append(what)
+        if self.state is RowState.READY and what not in self.agreed:
             self.state = RowState.PROPOSED
 
     def skip(self, reason: Sentence) -> None:
@@ -137,12 +196,14 @@ class ListKind(Protocol):
     """What differs between lists of members, teams and admins; ``settle`` and ``write`` ask the tables.
 
     ``at_once`` rows are handled in one transaction; rows that need each other are handled all at once.
+    Where a list ``tells_all``, rows with a fault are settled too, and told what else stands against them.
     The days of changes are those of ``zone``.
     """
 
     vocabulary: Vocabulary
     at_once: int
     needs_all: bool
+    tells_all: bool
 
     @property
     def zone(self) -> tzinfo:
@@ -155,7 +216,10 @@ class ListKind(Protocol):
         """Why a row cannot stand next to another one with the same key or ID number."""
 
     def settle(self, rows: Sequence[StagedRow], reach: Reach) -> None:
-        """Compare judged rows with what there is: say what would happen, reject what cannot be."""
+        """Compare judged rows with what there is: say what would happen, reject what cannot be.
+
+        Sets ``target_id`` and ``changes`` anew, and warns of what needs a yes.
+        """
 
     def list_new(self, rows: Iterable[StagedRow]) -> dict[str, list[str]]:
         """What good rows would make besides themselves, by what it is: the names of "units" and "teams"."""
@@ -166,7 +230,7 @@ class ListKind(Protocol):
     def write(self, rows: Sequence[StagedRow], reach: Reach, now: datetime) -> list[int]:
         """Write rows inside the transaction; note target and what was before. Gives new units' ids."""
 
-    def undo(self, rows: Sequence[StagedRow], written_at: datetime) -> None:
+    def undo(self, rows: Sequence[StagedRow], written_at: datetime, now: datetime) -> None:
         """Take written rows back inside the transaction; say of each that stays why."""
 
 
@@ -176,7 +240,12 @@ def seal_row(row: StagedRow, keys: IdKeys, nonce: bytes) -> bytes:
         "cells": {name: _pack(cell) for name, cell in row.cells.items()},
         "values": row.values,
         "repairs": [asdict(one) for one in row.repairs],
-        "reasons": [[one.msgid, dict(one.params)] for one in row.reasons],
+        "reasons": [_pack_sentence(one) for one in row.reasons],
+        "changes": [asdict(one) for one in row.changes],
+        "notes": [_pack_sentence(one) for one in row.notes],
+        "asked": row.asked,
+        "agreed": row.agreed,
+        "was": row.was,
         "secret": row.secret,
         "is_accepted": row.is_accepted,
         "is_left_out": row.is_left_out,
@@ -192,6 +261,11 @@ def open_row(row: StagedRow, sealed: bytes, keys: IdKeys) -> StagedRow:
     row.is_accepted, row.is_left_out = content["is_accepted"], content["is_left_out"]
     row.repairs = [Repair(**one) for one in content["repairs"]]
     row.reasons = [Sentence(msgid, params) for msgid, params in content["reasons"]]
+    # Rows that were kept before these were told have none.
+    row.changes = [Change(**one) for one in content.get("changes", ())]
+    row.notes = [Sentence(msgid, params) for msgid, params in content.get("notes", ())]
+    row.asked, row.agreed = content.get("asked", []), content.get("agreed", [])
+    row.was = content.get("was")
     return row
 
 
@@ -220,6 +294,16 @@ def columns_of(matching: Mapping[str, str], ranks: Mapping[int, int]) -> dict[st
         name: tuple(sorted(columns, key=lambda one: (ranks.get(one, 1000), one)))
         for name, columns in found.items()
     }
+
+
+def repeated_fields(matching: Mapping[str, str]) -> list[str]:
+    """The fields that were chosen for more than one column, in the order of the columns."""
+    chosen = [matching[column] for column in sorted(matching, key=int) if matching[column]]
+    return [name for name in dict.fromkeys(chosen) if chosen.count(name) > 1]
+
+
+def _pack_sentence(sentence: Sentence) -> list[Any]:
+    return [sentence.msgid, dict(sentence.params)]
 
 
 def _pack(cell: Cell) -> Any:

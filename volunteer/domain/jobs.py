@@ -22,6 +22,7 @@ class JobName(StrEnum):
     SWEEP = "sweep_prints"
     TIDY = "sweep_sign_ins"
     FORGET = "sweep_imports"
+    APPLICANTS = "forget_applicants"
     ASK = "ask_forgotten"
     REVIEW = "find_reviews"
     SETTLE = "settle_days"
@@ -57,6 +58,7 @@ JOBS = {
         Job(JobName.SWEEP, N_("删除到期的打印文件"), timedelta(minutes=10)),
         Job(JobName.TIDY, N_("清理过期的登录记录"), timedelta(minutes=10)),
         Job(JobName.FORGET, N_("删除到期的导入内容"), timedelta(minutes=10)),
+        Job(JobName.APPLICANTS, N_("删除未通过的加入申请"), timedelta(minutes=1), is_daily=True),
         # From 19:00 on; each message is sent once.
         Job(JobName.ASK, N_("询问忘记签退的时间"), timedelta(minutes=1)),
         # Before settling: what must not count by itself is on the desk when the day is settled.

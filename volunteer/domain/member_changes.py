@@ -5,15 +5,22 @@ from enum import StrEnum
 
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import (
+    N_,
     ChangeTooEarly,
     ChangeTooLate,
     ReasonMissing,
+    Refusal,
     StatusUnfit,
     TextTooLong,
     TransferToSame,
 )
 
 LONGEST_REASON = 200
+
+
+class MoveBeforeEntry(Refusal):
+    code = "move_before_entry"
+    msgid = N_("日期不能早于登记日期（%(day)s）：在那之前还不是志愿者。")
 
 
 class EventKind(StrEnum):
@@ -27,6 +34,9 @@ class EventKind(StrEnum):
     LEFT = "left"
     MERGED = "merged"
     MERGED_AWAY = "merged_away"
+    RENAMED = "renamed"
+    ID_REPLACED = "id_replaced"
+    ID_REMOVED = "id_removed"
 
 
 class TransferState(StrEnum):
@@ -38,6 +48,9 @@ class TransferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# Corrections of the file. They stand beside the way through the teams: neither is in the other's way.
+FILE_KINDS = (EventKind.RENAMED, EventKind.ID_REPLACED, EventKind.ID_REMOVED)
+WAY_KINDS = tuple(kind for kind in EventKind if kind not in FILE_KINDS)
 # The steps that change the status: where they lead, and from where they may be taken.
 STATUS_AFTER = {
     EventKind.RESTED: MemberStatus.SUSPENDED,
@@ -51,6 +64,11 @@ _FROM = {
     EventKind.RETIRED: {MemberStatus.ACTIVE, MemberStatus.SUSPENDED},
     EventKind.LEFT: {MemberStatus.ACTIVE, MemberStatus.SUSPENDED},
 }
+
+
+def beside(kind: EventKind) -> tuple[EventKind, ...]:
+    """The kinds among which a change must be the newest to be taken back."""
+    return (kind,) if kind in FILE_KINDS else WAY_KINDS
 
 
 def steps_from(status: str) -> list[EventKind]:
@@ -74,6 +92,13 @@ def require_move(before: tuple[int, int | None], after: tuple[int, int | None]) 
     """Refuse a transfer to where the member is already; both are (team, unit)."""
     if before == after:
         raise TransferToSame()
+
+
+def require_entered(on: date, entered_at: datetime, zone: tzinfo) -> None:
+    """Refuse a move dated before the member was entered: nobody was anywhere then."""
+    entered_on = entered_at.astimezone(zone).date()
+    if on < entered_on:
+        raise MoveBeforeEntry(day=entered_on.isoformat())
 
 
 def clean_reason(text: str) -> str:

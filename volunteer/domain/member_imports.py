@@ -1,17 +1,32 @@
-"""Importing members: the good rows of a list next to the members, teams and units there are.
+"""Importing members: the rows of a list next to the members, teams and units there are.
 
-Pure: it decides who is added, updated, unchanged or rejected, and writes nothing.
+Pure: it decides who would be added or changed and in what, or why not, and writes nothing.
 """
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
-from volunteer.domain.cells import tidy_code, tidy_name, tidy_plain
-from volunteer.domain.import_reports import ImportReport, MemberRow, Rejection
-from volunteer.domain.member_rows import Draft
-from volunteer.domain.refusals import N_, Sentence, UnitDissolved, UnitSucceeded, VolunteerNoTaken
+from volunteer.domain.cells import tidy_code, tidy_name
+from volunteer.domain.contacts import MOST_CONTACTS, TooManyContacts
+from volunteer.domain.headings import Field
+from volunteer.domain.imports import StagedRow
+from volunteer.domain.known_units import KnownUnits
+from volunteer.domain.members import MemberStatus
+from volunteer.domain.people import MOST_WORDS, Particulars, Sex, TooManyWords, settle_particulars
+from volunteer.domain.person_rows import FileContent, content_of, join_content, list_changes
+from volunteer.domain.refusals import (
+    N_,
+    MergedAlready,
+    Refusal,
+    Sentence,
+    TransferWaiting,
+    VolunteerNoTaken,
+)
+
+_CLEARLY = 0.08
 
 
 @dataclass(frozen=True)
@@ -24,87 +39,21 @@ class TeamChoice:
 
 
 @dataclass(frozen=True)
-class KnownUnit:
-    """A unit there is, or was: then with the one that came after it, if any did."""
+class KnownMember:
+    """A member there is already; ``national_id`` is the stored number where it could be opened."""
 
     id: int
-    name: str
-    is_gone: bool = False
-    successor_id: int | None = None
-
-
-def unit_key(name: str) -> str:
-    """What is the same for names that differ only in spaces and full-width characters."""
-    return tidy_plain(tidy_name(name))
-
-
-class KnownUnits:
-    """Every unit there is or was, found by name however it is spaced."""
-
-    def __init__(self, units: Iterable[KnownUnit] = ()) -> None:
-        ordered = sorted(units, key=lambda unit: (unit.is_gone, unit.id))
-        self._by_id = {unit.id: unit for unit in ordered}
-        self._by_name = {unit.name: unit for unit in ordered}
-        self._by_key: dict[str, KnownUnit] = {}
-        for unit in ordered:
-            self._by_key.setdefault(unit_key(unit.name), unit)
-
-    @property
-    def ids(self) -> dict[str, int]:
-        """The ids of those that are still there, by name."""
-        return {unit.name: unit.id for unit in self._by_id.values() if not unit.is_gone}
-
-    def find(self, name: str) -> KnownUnit | None:
-        """The unit called so, dissolved or not; None where it would be a new one."""
-        return self._by_name.get(name) or self._by_key.get(unit_key(name))
-
-    def heir_of(self, unit: KnownUnit) -> KnownUnit | None:
-        """The unit itself, or the one that its members went to in the end; None where there is none."""
-        while unit.is_gone:
-            if unit.successor_id is None:
-                return None
-            unit = self._by_id[unit.successor_id]
-        return unit
-
-    def find_living_id(self, unit_id: int | None) -> int | None:
-        """The id of the unit, or of the one that its members went to; None where there is none."""
-        unit = self._by_id.get(unit_id) if unit_id is not None else None
-        heir = self.heir_of(unit) if unit else None
-        return heir.id if heir else None
-
-    def mend(self, name: str) -> str:
-        """The name of the unit that is meant today: the known spelling, the successor's; else as it is."""
-        unit = self.find(name)
-        heir = self.heir_of(unit) if unit else None
-        return heir.name if heir else name
-
-    def why_gone(self, name: str) -> Sentence | None:
-        """Why nobody can be entered into the unit called so, or None where that can be."""
-        unit = self.find(name)
-        if unit is None or not unit.is_gone:
-            return None
-        heir = self.heir_of(unit)
-        if heir is None:
-            return UnitDissolved(name=unit.name).sentence
-        return UnitSucceeded(name=unit.name, successor=heir.name).sentence
-
-    def list_new(self, names: Iterable[str]) -> list[str]:
-        """Those of these names that are no unit yet, each once as it is first spelled, in order."""
-        new: dict[str, str] = {}
-        for name in names:
-            if name and self.find(name) is None:
-                new.setdefault(unit_key(name), name)
-        return sorted(new.values())
-
-
-@dataclass(frozen=True)
-class KnownMember:
-    """A member there is already."""
-
+    volunteer_no: str
     name: str
     team_id: int
-    unit: str
+    unit_id: int | None = None
+    unit: str = ""
+    status: str = MemberStatus.ACTIVE
+    is_merged: bool = False
+    is_moving: bool = False
     national_id_hash: str | None = None
+    national_id: str | None = field(default=None, repr=False)
+    content: FileContent = field(default_factory=FileContent, repr=False)
 
 
 @dataclass(frozen=True)
@@ -112,93 +61,169 @@ class Known:
     """What the list is compared with.
 
     ``members`` are found by volunteer number, ``id_owners`` gives the number of whom an
-    ID number's digest belongs to. ``teams`` are those within the importer's scope;
-    ``default_team_id`` takes members of a list without a team column.
+    ID number's digest belongs to, ``namesakes`` those within the scope by name. ``teams`` are those
+    within the importer's scope, found by ``find_team``.
     """
 
     members: Mapping[str, KnownMember]
     id_owners: Mapping[str, str]
-    teams: Sequence[TeamChoice]
-    default_team_id: int
+    namesakes: Mapping[str, Sequence[KnownMember]]
+    teams: Mapping[int, TeamChoice]
+    find_team: Callable[[str], int | Sentence]
     units: KnownUnits
 
 
 @dataclass(frozen=True)
-class Settled:
-    """The report, and for each accepted row (by its number in the file) the team it goes to."""
+class Target:
+    """Where a good row leads: the member there is, the team, and what the file would hold."""
 
-    report: ImportReport
-    team_ids: Mapping[int, int]
+    member: KnownMember | None
+    team_id: int
+    content: FileContent
 
 
-def settle_members(draft: Draft, known: Known, hash_id: Callable[[str], str]) -> Settled:
-    """Decide for each good row of ``draft`` what it means next to what is known.
+def settle_member(row: StagedRow, known: Known) -> Target | None:
+    """Decide what a judged row means next to what is known; None where it cannot be.
 
-    The same number with the same name is the same person and safe to repeat: team and
-    unit are updated where the list says otherwise, an empty cell changes nothing. The
-    same number with another name, or an ID number that is another's, is rejected. Units are
-    spelled as they are known, or as the list spells them first; a dissolved one takes nobody.
+    The same number with the same name is the same person; without a number, whoever has the ID
+    number, or the name, the team and the telephone. What would be another one is said and needs a yes, an
+    empty cell changes nothing. The same number with another name, or an ID number that is
+    another's, is rejected, and so is who has left.
     """
-    resolve = team_finder(known.teams, known.default_team_id)
-    sorts: dict[str, list[MemberRow]] = {"added": [], "updated": [], "unchanged": []}
-    rejected = list(draft.rejected)
-    team_ids: dict[int, int] = {}
-    spelled: dict[str, str] = {}
-    for row in (_spell_unit(row, known.units, spelled) for row in draft.rows):
-        hashed = hash_id(row.national_id) if row.national_id else None
-        member = known.members.get(row.volunteer_no)
-        team = resolve(row.team)
-        reasons = [team] if isinstance(team, Sentence) else []
-        reasons += _why_someone_else(row, member, hashed, known)
-        if gone := known.units.why_gone(row.unit):
-            reasons.append(gone)
-        if member and member.team_id not in {one.id for one in known.teams}:
-            reasons = [VolunteerNoTaken(volunteer_no=row.volunteer_no).sentence]
-        if reasons or isinstance(team, Sentence):
-            rejected.append(Rejection(row.row, tuple(reasons)))
-            continue
-        team_ids[row.row] = member.team_id if member and not row.team else team
-        sorts[_sort(row, member, team_ids[row.row], hashed)].append(row)
-    accepted = {row.row for rows in sorts.values() for row in rows}
-    new_units = known.units.list_new(row.unit for rows in sorts.values() for row in rows)
-    report = ImportReport(
-        added=tuple(sorts["added"]),
-        updated=tuple(sorts["updated"]),
-        unchanged=tuple(sorts["unchanged"]),
-        rejected=tuple(sorted(rejected, key=lambda one: one.row)),
-        corrections=tuple(one for one in draft.corrections if one.row in accepted),
-        skipped=draft.skipped,
-        new_units=tuple(new_units),
-        ignored_headings=draft.ignored_headings,
-    )
-    return Settled(report, team_ids)
+    row.forget_plan()
+    team = known.find_team(row.values[Field.TEAM])
+    member = _find_member(row, known, team)
+    reasons = [team] if isinstance(team, Sentence) else []
+    reasons += _why_someone_else(row, member, known)
+    if gone := known.units.why_gone(row.values[Field.UNIT]):
+        reasons.append(gone)
+    if member and member.team_id not in known.teams:
+        reasons = [VolunteerNoTaken(volunteer_no=member.volunteer_no).sentence]
+    elif member:
+        reasons += _why_not_now(member)
+    if reasons or isinstance(team, Sentence):
+        row.reject(*reasons)
+        return None
+    if member and not row.values[Field.TEAM]:
+        team = member.team_id
+    return _plan(row, member, team, known)
 
 
-def _spell_unit(row: MemberRow, units: KnownUnits, spelled: dict[str, str]) -> MemberRow:
-    known = units.find(row.unit)
-    return replace(row, unit=known.name if known else spelled.setdefault(unit_key(row.unit), row.unit))
+def _find_member(row: StagedRow, known: Known, team: int | Sentence) -> KnownMember | None:
+    """Whom the row is about; a row without a number says whom it was taken for, or that it gets one."""
+    if number := row.values[Field.VOLUNTEER_NO]:
+        return known.members.get(number)
+    by_id = known.members.get(known.id_owners.get(row.id_hash or "", ""))
+    if by_id and by_id.team_id not in known.teams:
+        # Who that is, is nobody's business here.
+        by_id = None
+    phones = set(content_of(row.values).phones)
+    alike = [
+        one
+        for one in known.namesakes.get(row.values[Field.NAME], ())
+        if (one.team_id == team or not row.values[Field.TEAM])
+        and not one.is_merged
+        and not (row.id_hash and one.national_id_hash)
+    ]
+    member = by_id or next((one for one in alike if phones & set(one.content.phones)), None)
+    if member:
+        row.values[Field.VOLUNTEER_NO] = row.key = member.volunteer_no
+        how = N_("没有写编号，按公民身份号码认出是 %(volunteer_no)s。")
+        if not by_id:
+            how = N_("没有写编号，按姓名、队伍和电话认出是 %(volunteer_no)s。")
+        row.notes.append(Sentence(how, {"volunteer_no": member.volunteer_no}))
+        return member
+    row.notes.append(Sentence(N_("没有写编号，导入时自动编号。")))
+    if alike:
+        numbers = "、".join(one.volunteer_no for one in alike)
+        params: dict[str, str | int] = {"name": row.values[Field.NAME], "volunteer_nos": numbers}
+        row.warn(
+            Sentence(
+                N_(
+                    "已有同名的%(name)s（%(volunteer_nos)s）。是同一个人，请先填上编号；确是另一个人，再接受。"
+                ),
+                params,
+            )
+        )
+    return None
 
 
-def _why_someone_else(
-    row: MemberRow, member: KnownMember | None, hashed: str | None, known: Known
-) -> list[Sentence]:
-    reasons = []
-    if member and tidy_name(member.name) != row.name:
+def _why_someone_else(row: StagedRow, member: KnownMember | None, known: Known) -> list[Sentence]:
+    number, hashed, reasons = row.values[Field.VOLUNTEER_NO], row.id_hash, []
+    if member and tidy_name(member.name) != row.values[Field.NAME]:
         msgid = N_("志愿者编号 %(volunteer_no)s 已属于另一个姓名，请核对编号或先更正姓名。")
-        reasons.append(Sentence(msgid, {"volunteer_no": row.volunteer_no}))
+        reasons.append(Sentence(msgid, {"volunteer_no": number}))
     owner = known.id_owners.get(hashed) if hashed else None
-    if owner is not None and owner != row.volunteer_no:
+    if owner is not None and owner != number:
         reasons.append(Sentence(N_("这个公民身份号码已登记在另一位志愿者名下。")))
     if member and hashed and member.national_id_hash not in (None, hashed):
         reasons.append(Sentence(N_("公民身份号码与已登记的不一致。")))
     return reasons
 
 
-def _sort(row: MemberRow, member: KnownMember | None, team_id: int, hashed: str | None) -> str:
+def _why_not_now(member: KnownMember) -> list[Sentence]:
+    if member.is_merged:
+        return [MergedAlready().sentence]
+    if member.status == MemberStatus.LEFT:
+        msgid = N_("%(name)s（%(volunteer_no)s）已离队，请先在这位志愿者的“调动与状态”里恢复在册，再导入。")
+        return [Sentence(msgid, {"name": member.name, "volunteer_no": member.volunteer_no})]
+    return []
+
+
+def _plan(row: StagedRow, member: KnownMember | None, team_id: int, known: Known) -> Target | None:
+    said = content_of(row.values)
     if member is None:
-        return "added"
-    is_same = member.team_id == team_id and row.unit in ("", member.unit)
-    return "unchanged" if is_same and (hashed is None or member.national_id_hash == hashed) else "updated"
+        return Target(None, team_id, said)
+    row.target_id = member.id
+    after = join_content(member.content, said)
+    try:
+        _require_fit(member, said, after)
+    except Refusal as refusal:
+        row.reject(refusal.sentence)
+        return None
+    for name, was, now in _moves(row, member, team_id, known):
+        if member.is_moving:
+            row.reject(TransferWaiting().sentence)
+            return None
+        row.change(name, was, now, is_asked=bool(was))
+    if row.id_hash and member.national_id_hash is None:
+        row.change(Field.NATIONAL_ID, "", row.values[Field.NATIONAL_ID], is_asked=False)
+    for which, was, now in list_changes(member.content, after):
+        row.change(which, was, now, is_asked=bool(was) and which in _REPLACED)
+    return Target(member, team_id, after)
+
+
+# What holds one thing only: the new one takes the place of the old one.
+_REPLACED = (Field.SEX, Field.BORN_ON, Field.RESIDENCE)
+
+
+def _moves(
+    row: StagedRow, member: KnownMember, team_id: int, known: Known
+) -> Iterator[tuple[Field, str, str]]:
+    if team_id != member.team_id:
+        old, new = known.teams[member.team_id], known.teams[team_id]
+        yield Field.TEAM, f"{old.name}（{old.code}）", f"{new.name}（{new.code}）"
+    if said := row.values[Field.UNIT]:
+        unit = known.units.find(said)
+        if unit is None or unit.id != member.unit_id:
+            yield Field.UNIT, member.unit, unit.name if unit else said
+
+
+def _require_fit(member: KnownMember, said: FileContent, after: FileContent) -> None:
+    """Refuse what contradicts the stored ID number, and more than a file holds."""
+    if said.sex or said.born_on:
+        born_on = date.fromisoformat(after.born_on) if after.born_on else None
+        # Whether the day can be at all was judged with the row.
+        given = Particulars(Sex(after.sex) if after.sex else None, born_on)
+        settle_particulars(given, member.national_id, date.max)
+    if after.phones != member.content.phones and len(after.phones) + after.others > MOST_CONTACTS:
+        raise TooManyContacts(maximum=MOST_CONTACTS)
+    for then, now in (
+        (member.content.skills, after.skills),
+        (member.content.service_kinds, after.service_kinds),
+    ):
+        if then != now and len(now) > MOST_WORDS:
+            raise TooManyWords(maximum=MOST_WORDS)
 
 
 def team_finder(teams: Sequence[TeamChoice], default_team_id: int) -> Callable[[str], int | Sentence]:
@@ -217,8 +242,7 @@ def team_finder(teams: Sequence[TeamChoice], default_team_id: int) -> Callable[[
             return next(iter(ids))
         if ids:
             return Sentence(N_("名为“%(team)s”的队伍不止一个，请改填队伍编码。"), {"team": text})
-        near = difflib.get_close_matches(text, list(by_name), n=3, cutoff=0.5)
-        if near:
+        if near := _nearest(text, list(by_name)):
             params: dict[str, str | int] = {"team": text, "teams": "、".join(near)}
             return Sentence(N_("没有队伍“%(team)s”，是不是：%(teams)s？"), params)
         return Sentence(N_("没有队伍“%(team)s”，请先建立队伍或改填队伍编码。"), {"team": text})
@@ -231,7 +255,20 @@ def team_finder(teams: Sequence[TeamChoice], default_team_id: int) -> Callable[[
     return resolve
 
 
+def _nearest(text: str, names: Sequence[str]) -> list[str]:
+    """The three names nearest to the text, or only the first where it is clearly nearer than the others."""
+    near = difflib.get_close_matches(text, names, n=3, cutoff=0.5)
+    ratios = [difflib.SequenceMatcher(None, name, text).ratio() for name in near]
+    return near[:1] if len(near) > 1 and ratios[0] - ratios[1] >= _CLEARLY else near
+
+
+def near_teams(reasons: Sequence[Sentence]) -> list[str]:
+    """The teams that may have been meant, where an unknown one is all that is wrong."""
+    near = str(reasons[0].params.get("teams", "")) if len(reasons) == 1 else ""
+    return near.split("、") if near else []
+
+
 def only_near_team(reasons: Sequence[Sentence]) -> str | None:
     """The team that was surely meant, where an unknown one is all that is wrong and one comes near."""
-    near = str(reasons[0].params.get("teams", "")) if len(reasons) == 1 else ""
-    return near if near and "、" not in near else None
+    near = near_teams(reasons)
+    return near[0] if len(near) == 1 else None

@@ -3,7 +3,33 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
+
+from volunteer.domain.refusals import N_, Refusal
+
+
+class Difference(StrEnum):
+    """What speaks against two rows being one person."""
+
+    NATIONAL_ID = "national_id"
+    BORN_ON = "born_on"
+    NAME = "name"
+
+
+class IdsNotCompared(Refusal):
+    code = "ids_not_compared"
+    msgid = N_("两份档案的证件号码不同。核对两份证件、确是同一人之后，请勾选下面的一句再合并。")
+
+
+def find_differences(one: Any, other: Any) -> list[Difference]:
+    """What both rows say and say differently, the gravest first; both with digest, birth date and name."""
+    facts = {
+        Difference.NATIONAL_ID: (one.national_id_hash, other.national_id_hash),
+        Difference.BORN_ON: (one.born_on, other.born_on),
+        Difference.NAME: (one.name, other.name),
+    }
+    return [which for which, (first, second) in facts.items() if first and second and first != second]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,18 @@ FORGOTTEN_TO_ADMIN = N_("%(name)s（%(number)s）%(day_on)s 在%(station)s忘记
 ASKED = N_("%(name)s（%(number)s）提出了%(day_on)s的更正或补录，等待处理。")
 APPROVED = N_("您 %(day_on)s 的更正或补录已通过。")
 REJECTED = N_("您 %(day_on)s 的更正或补录没有通过：%(reply)s")
+SUBSTITUTED = N_("%(name)s 已接下您在“%(activity)s”的班，您不用去了。")
+NOT_SUBSTITUTED = N_("%(name)s 不能顶您在“%(activity)s”的班，仍是您的班。可以再请别人，也可以请假。")
+RECORDING_WITHDRAWN = N_(
+    "%(name)s（%(number)s）撤回了“记录志愿服务”的同意。请联系本人，为其停用卡、办理离队。"
+)
+ERASURE_ASKED = N_(
+    "管理员%(admin)s按您当面提出的要求，替您提交了删除个人信息的申请。如果不是您提出的，请撤回申请并告诉大队。"
+)
 
+LINKED_TO_ADMIN = N_(
+    "管理员账号 %(username)s（%(name)s）关联了志愿者%(person)s（%(number)s）。若不是同一个人，请解除关联。"
+)
 LINKED = N_("管理员账号 %(username)s（%(name)s）关联了您的志愿者编号。如果那不是您本人，请马上告诉大队。")
 
 
@@ -53,6 +64,11 @@ def check_out_path(record_id: int) -> str:
 def enter_path(record_id: int) -> str:
     """Where an admin enters a correction of a record."""
     return f"/admin/corrections/new?record={record_id}"
+
+
+def activity_path(activity_id: int) -> str:
+    """Where a member finds an activity."""
+    return f"/me/activities/{activity_id}"
 
 
 def correction_path(correction_id: int, *, is_admin: bool) -> str:

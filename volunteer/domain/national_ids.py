@@ -25,7 +25,7 @@ _WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 _CHECKS = "10X98765432"
 NONCE_BYTES = 12
 _SEALED_FOR = b"members.national_id"
-_IMPOSSIBLE_REGION = "000000"
+_NO_REGION, _IMPOSSIBLE_REGION = "00", "000000"
 _FIRST_INVENTED = date(1960, 1, 1)
 _SEQUENCES = 1000
 
@@ -48,10 +48,11 @@ class NationalIdRefused(Refusal):
         super().__init__(**params)
 
 
-def check_national_id(text: str, today: date) -> str:
+def check_national_id(text: str, today: date, *, allows_invented: bool = True) -> str:
     """The number in its one written form (half-width, capital X); refuses with ``NationalIdRefused``.
 
-    What passes is well formed; whether such a person exists cannot be known from it.
+    What passes is well formed; whether such a person exists cannot be known from it. Without
+    ``allows_invented`` a number that nobody can have is refused too.
     """
     number = tidy_code(text)
     if _OLD_PERMIT.fullmatch(number):
@@ -69,6 +70,8 @@ def check_national_id(text: str, today: date) -> str:
         raise NationalIdRefused(N_("公民身份号码中的出生日期（第 7 到 14 位）不存在。"))
     if number[17] != check_character(number[:17]):
         raise NationalIdRefused(N_("公民身份号码的校验位不对，可能有一位写错了。"))
+    if number.startswith(_NO_REGION) and not allows_invented:
+        raise NationalIdRefused(N_("没有以 00 开头的公民身份号码，这是演示用的虚构号码。"))
     return number
 
 

@@ -14,8 +14,12 @@ CHINESE = {
         "我们不使用人脸识别，不记录行踪轨迹，不读取公交卡的乘车记录，不要求安装软件。"
     ),
     "period": (
-        "服务、培训和表彰记录至少保存 10 年（GB/T 40143—2021）；期满后不再需要的会删除。\n"
-        "联系方式、技能、可服务时间和证件号码，在您删除、撤回同意或申请删除获准后立即删除。\n"
+        "服务、培训和表彰记录依法至少保存 10 年（GB/T 40143—2021），以便随时为您出具证明；系统不会自动删除，"
+        "期满后您可以向下面的联系人要求处理。\n"
+        "联系方式在您删除、撤回“联系我”的同意或申请删除获准后立即删除。"
+        "技能、可服务时间和证件号码在您删除、撤回“记录志愿服务”的同意或申请删除获准后立即删除。\n"
+        "没有通过的加入申请在答复 90 天后自动删除，其中的电话在答复时就删除。"
+        "管理员导入的名单文件最多保存 7 天。\n"
         "查阅日志与服务记录保存同样长的时间。"
     ),
     "sharing": (
@@ -53,10 +57,14 @@ ENGLISH = {
         "trips, and no app to install."
     ),
     "period": (
-        "Records of service, training and commendation are kept for at least 10 years (GB/T 40143-2021), "
-        "and erased afterwards when no longer needed.\n"
-        "Contacts, skills, free times and the ID number are erased at once when you remove them, "
-        "withdraw your consent or your request for erasure is granted.\n"
+        "Records of service, training and commendation are kept by law for at least 10 years (GB/T "
+        "40143-2021), so that a certificate can be issued at any time. The system does not erase them by "
+        "itself; afterwards you can ask the contact below to have it done.\n"
+        "Contacts are erased at once when you remove them, withdraw your consent to be contacted or your "
+        "request for erasure is granted; skills, free times and the ID number when you remove them, "
+        "withdraw your consent to be recorded or your request is granted.\n"
+        "A request to join that was turned down is deleted 90 days after the answer, its telephone number "
+        "with the answer. Lists that admins import are kept for 7 days at most.\n"
         "The access log is kept as long as the service records."
     ),
     "sharing": (

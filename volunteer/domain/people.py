@@ -74,7 +74,7 @@ def settle_particulars(given: Particulars, national_id: str | None, today: date)
     """What is stored: what was given, completed from the ID number; refuses what contradicts it."""
     if given.born_on and not _EARLIEST <= given.born_on <= today:
         raise BornOnImpossible()
-    residence = require_length(tidy_text(given.residence), LONGEST_RESIDENCE)
+    residence = clean_residence(given.residence)
     if national_id is None:
         return Particulars(given.sex, given.born_on, residence)
     if given.born_on and not may_be_born_on(national_id, given.born_on):
@@ -83,6 +83,11 @@ def settle_particulars(given: Particulars, national_id: str | None, today: date)
     if given.sex and told and given.sex != told:
         raise SexContradicted()
     return Particulars(told or given.sex, birthday_of(national_id) or given.born_on, residence)
+
+
+def clean_residence(text: str) -> str:
+    """Where somebody lives, tidied; refuses what is too long."""
+    return require_length(tidy_text(text), LONGEST_RESIDENCE)
 
 
 def sex_told_by(national_id: str) -> Sex | None:

@@ -92,8 +92,11 @@ def refold(
         effect, span = folding.effects[scan.id]
         into.effects[scan.id] = (effect, derived[id(span)] if span else None)
     standing = [one for one in derived.values() if not _is_void(rows.get(one.opening_scan_id))]
-    everything = (*earlier, *standing, *touched.declared)
-    counted = [one for one in everything if one.checked_in_at >= occasion.year_start]
+    everything = (*earlier, *standing, *(row for row in touched.declared if not row.is_held))
+    # What waits for a decision counts 0 here as on every page.
+    held = {opening for opening, row in touched.rows.items() if row.is_held}
+    counting = [one for one in everything if one.opening_scan_id not in held]
+    counted = [one for one in counting if one.checked_in_at >= occasion.year_start]
     forgotten = [one.served_on for one in everything if one.state == RecordState.FORGOTTEN]
     if forgotten:
         into.forgotten[member] = max(forgotten)
@@ -101,7 +104,7 @@ def refold(
     today_minutes = touched.older_today + sum(one.minutes for one in counted if one.served_on == today)
     year_minutes = touched.older_year + sum(one.minutes for one in counted)
     if touched.others:
-        for twice in find_overlaps([*touched.others, *everything]):
+        for twice in find_overlaps([*touched.others, *counting]):
             if twice.record.checked_in_at >= occasion.year_start:
                 year_minutes -= twice.minutes
                 today_minutes -= twice.minutes if twice.record.served_on == today else 0
@@ -120,8 +123,14 @@ def scans_that_count(rows: Iterable[Any], members: Collection[int], since: datet
             continue
         plan = None
         if row.activity_id is not None:
-            is_countable = row.plan_is_countable is not False
-            plan = Plan(row.activity_id, row.station_id, row.plan_starts_at, row.plan_ends_at, is_countable)
+            plan = Plan(
+                row.activity_id,
+                row.station_id,
+                row.plan_starts_at,
+                row.plan_ends_at,
+                is_countable=row.plan_is_countable is not False,
+                is_blocked=row.plan_is_blocked is True,
+            )
         found[row.member_id].append(Scan(row.id, row.at, row.station_id, _DIRECTIONS[row.direction], plan))
     return found
 

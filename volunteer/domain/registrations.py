@@ -1,23 +1,20 @@
-"""People who ask to join: what they tell, and the number they are given."""
+"""People who ask to join: what they tell, and the answer they are given."""
 
 import hmac
-import re
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from datetime import timedelta
 from enum import StrEnum
 
 from volunteer.domain.consents import TEXTS, Purpose
-from volunteer.domain.members import clean_volunteer_no
 from volunteer.domain.refusals import ConsentMissing, ReplyMissing, TextTooLong
 from volunteer.domain.terminals import clean_code
 
 LONGEST_REPLY = 200
-# Whoever asks to join agrees to these two; everything else is asked later, one by one.
-NEEDED = (Purpose.RECORDING, Purpose.CONTACT)
-ASKED = " ".join(f"{purpose}:{TEXTS[purpose].version}" for purpose in NEEDED)
-_NUMBER = re.compile(r"(.*?)([0-9]{1,12})")
-_NEW_DIGITS = 4
+# How long an applicant who was not taken in can look the answer up; the privacy notice promises it.
+FORGOTTEN_AFTER = timedelta(days=90)
+# Whoever asks to join is asked for these, each by itself; everything else is asked later, one by one.
+OFFERED = (Purpose.RECORDING, Purpose.CONTACT)
+NEEDED = Purpose.RECORDING
 
 
 class RegistrationState(StrEnum):
@@ -26,6 +23,11 @@ class RegistrationState(StrEnum):
     WAITING = "waiting"
     APPROVED = "approved"
     REJECTED = "rejected"
+
+
+def keep_consents(agreed: Collection[Purpose]) -> str:
+    """The purposes that were agreed to, with the version of each text, as they are kept with a request."""
+    return " ".join(f"{purpose}:{TEXTS[purpose].version}" for purpose in OFFERED if purpose in agreed)
 
 
 def consented_to(kept: str) -> list[tuple[Purpose, int]]:
@@ -45,9 +47,9 @@ def hash_phone(number: str, key: bytes) -> str:
     return hmac.new(key, b"registration " + number.encode(), "sha256").hexdigest()
 
 
-def require_consent(is_given: bool) -> None:
-    """Nothing about a person is kept before that person has agreed (PIPL 13, 14)."""
-    if not is_given:
+def require_consent(agreed: Collection[Purpose]) -> None:
+    """Nothing about a person is kept before that person has agreed to it (PIPL 13, 14)."""
+    if NEEDED not in agreed:
         raise ConsentMissing()
 
 
@@ -59,33 +61,3 @@ def clean_reply(text: str, *, is_needed: bool) -> str:
     if len(reply) > LONGEST_REPLY:
         raise TextTooLong(maximum=LONGEST_REPLY)
     return reply
-
-
-@dataclass(frozen=True)
-class NumberPattern:
-    """How a team's volunteer numbers look: a beginning, then so many digits."""
-
-    start: str
-    digits: int
-
-    def number(self, serial: int) -> str:
-        """The volunteer number with this serial."""
-        return clean_volunteer_no(f"{self.start}{serial:0{self.digits}}")
-
-    def serial_of(self, volunteer_no: str) -> int | None:
-        """The serial in a number of this pattern; None of any other."""
-        rest = volunteer_no.removeprefix(self.start)
-        fits = volunteer_no.startswith(self.start) and len(rest) == self.digits and rest.isdecimal()
-        return int(rest) if fits else None
-
-
-def pattern_of(team_numbers: Iterable[str], team_code: str) -> NumberPattern:
-    """The pattern that most of the team's numbers follow; ``FD01-0001`` in a team without any."""
-    patterns: Counter[NumberPattern] = Counter()
-    for number in team_numbers:
-        if match := _NUMBER.fullmatch(number):
-            patterns[NumberPattern(match[1], len(match[2]))] += 1
-    if patterns:
-        return patterns.most_common(1)[0][0]
-    code = "".join(char for char in team_code.upper() if char.isascii() and (char.isalnum() or char == "-"))
-    return NumberPattern(f"{code[:20] or 'V'}-", _NEW_DIGITS)

@@ -62,6 +62,10 @@ class Capability(StrEnum):
     NOMINATE_STARS = "nominate_stars"
     JUDGE_STARS = "judge_stars"
     READ_MESSAGES = "read_messages"
+    READ_REGISTRATIONS = "read_registrations"
+    READ_IMPORTS = "read_imports"
+    READ_EXPORTS = "read_exports"
+    READ_NOTICES = "read_notices"
 
 
 _EVERYBODY = {Capability.SIGN_IN, Capability.OWN_ACCOUNT, Capability.READ_OVERVIEW}
@@ -98,11 +102,14 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.EDIT_STATIONS,
             Capability.READ_DUTY_DAYS,
             Capability.READ_JOBS,
+            Capability.READ_NOTICES,
         }
     ),
 }
 
 
+# By these hours come into being: one person enters, another approves.
+HOURS = frozenset({Capability.PROPOSE_HOURS, Capability.APPROVE_HOURS})
 # A deputy does the work, but does not choose who does it.
 NOT_FOR_DEPUTIES = frozenset({Capability.APPOINT_ADMINS})
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from volunteer.domain.activities import Remark
 from volunteer.domain.cards import ENROLLED, UNUSABLE_UIDS
 from volunteer.domain.refusals import N_, Sentence
 
@@ -50,7 +51,12 @@ REFUSED = {
     "card_expired": N_("这张卡已过期，请联系本队管理员。"),
     "token_invalid": N_("这不是本系统的志愿者证，或二维码已损坏。"),
     "member_inactive": N_("这位志愿者已不在册，请联系本队管理员。"),
+    "activity_blocked": N_("未能签到：本活动有风险，没有登记保险，请找负责人"),
     **UNUSABLE_UIDS,
+}
+REMARKS = {
+    Remark.UNINSURED: N_("本活动有风险，没有登记保险，请找负责人"),
+    Remark.TRAINING: N_("这是培训，不计入服务时长"),
 }
 QUARANTINED = {
     "malformed": N_("这条刷卡记录看不懂，已留存待人工查看。"),
@@ -135,11 +141,14 @@ class Answer:
     totals: Mapping[str, int] | None = None
     # Only where somebody checks in who lately forgot to check out: that day, as 2026-09-15.
     forgotten_on: str | None = None
+    # What is to be known of the activity that somebody checks in to or out of.
+    remark: Remark | None = None
 
     @property
-    def sentence(self) -> Sentence:
-        """The sentence for the station's screen."""
+    def sentences(self) -> list[Sentence]:
+        """The sentences for the station's screen."""
+        remarks = [Sentence(REMARKS[self.remark])] if self.remark else []
         if self.forgotten_on and self.member:
             _, month, day = map(int, self.forgotten_on.split("-"))
-            return Sentence(FORGOTTEN, {"name": self.member["name"], "month": month, "day": day})
-        return say(self.outcome, self.member["name"] if self.member else "")
+            return [Sentence(FORGOTTEN, {"name": self.member["name"], "month": month, "day": day}), *remarks]
+        return [say(self.outcome, self.member["name"] if self.member else ""), *remarks]

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
 from volunteer.domain.certificates import SigningKeyUnreadable
@@ -102,8 +102,3 @@ def _pack(
     return pkcs12.serialize_key_and_certificates(
         b"volunteer", key, certificate, others, BestAvailableEncryption(passphrase)
     )
-
-
-def as_pem(certificate: x509.Certificate) -> bytes:
-    """The certificate as text, to be imported by whoever checks signatures."""
-    return certificate.public_bytes(Encoding.PEM)

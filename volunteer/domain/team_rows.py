@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from volunteer.domain.cells import Cell, cell_text, tidy_code, tidy_name, tidy_text
 from volunteer.domain.headings import Vocabulary
+from volunteer.domain.import_reports import holds_id_number
 from volunteer.domain.imports import Reach, Repair, StagedRow
 from volunteer.domain.refusals import N_, Sentence
 from volunteer.domain.teams import ORDER, TEAM_CODE, PartyKind, TeamLevel, may_hold
@@ -73,6 +74,7 @@ class KnownTeam:
     level: TeamLevel
     parent_id: int | None
     is_dissolved: bool = False
+    party_branch: str = ""
 
 
 def judge_team(row: StagedRow) -> None:
@@ -84,6 +86,8 @@ def judge_team(row: StagedRow) -> None:
         row.values[which] = text
         if seen != text and which is not TeamField.LEVEL:
             row.propose(Repair(which, seen, text))
+        if holds_id_number(text):
+            row.reject(Sentence(N_("这一栏里像是身份证号码，请检查各列是否对齐。")))
         if len(text) > _LONGEST and which is not TeamField.UNITS:
             params: dict[str, str | int] = {"longest": _LONGEST}
             row.reject(Sentence(N_("内容超过 %(longest)s 个字，请检查各列是否对齐。"), params))
@@ -164,19 +168,25 @@ class Tree:
         return team.id in self.reach.scope and not team.is_dissolved
 
     def is_name_taken(self, row: StagedRow, team: KnownTeam | None) -> bool:
-        """Whether another team that stays has, or would get, the name of this row."""
+        """Whether another team that stays has, or would get, the name of this row.
+
+        Who has the name already keeps it, whatever other rows say.
+        """
         name = row.values[TeamField.NAME]
         owner = self.names.get(name)
-        if owner is not None and owner != (team.id if team else None):
+        if owner is not None and team is not None and owner == team.id:
+            return False
+        if owner is not None:
             brought = self.brought.get(self.by_id[owner].code)
             return brought is None or brought.values[TeamField.NAME] == name
         return any(one.values[TeamField.NAME] == name for key, one in self.brought.items() if key != row.key)
 
     def meant_by(self, row: StagedRow) -> KnownTeam | None:
-        """The team that the row is about; the one brigade may get a new code."""
+        """The team that the row is about; a brigade that is alone yet gets the code of the first list."""
         root = self.by_id[self.reach.team_id]
         is_brigade = row.values[TeamField.LEVEL] == TeamLevel.BRIGADE
-        if row.key not in self.known and is_brigade and root.level == TeamLevel.BRIGADE:
+        is_bare = root.level == TeamLevel.BRIGADE and len(self.by_id) == 1
+        if row.key not in self.known and is_brigade and is_bare:
             return root
         return self.known.get(row.key)
 
@@ -197,6 +207,7 @@ class Tree:
 
 def settle_team(row: StagedRow, tree: Tree) -> None:
     """Compare a judged team with the tree: add, update or leave it, or say why it cannot be."""
+    row.forget_plan()
     team = tree.meant_by(row)
     level = TeamLevel(row.values[TeamField.LEVEL])
     if team and team.id not in tree.reach.scope:
@@ -212,15 +223,30 @@ def settle_team(row: StagedRow, tree: Tree) -> None:
         row.reject(Sentence(N_("级别与已登记的不同，请在“队伍”页面修改。")))
         return
     row.target_id = team.id if team else None
-    if team and team.code != row.key:
-        row.propose(Repair(TeamField.CODE, team.code, row.key))
     if team and team.id == tree.reach.team_id:
         # One's own team hangs where it hangs.
         row.values[TeamField.PARENT] = ""
     elif level is TeamLevel.BRIGADE:
-        row.reject(Sentence(N_("只能有一个大队，不能再新建。")))
+        row.reject(Sentence(N_("只能有一个大队：不能再新建，已有队伍的大队也不能改编码。")))
+        return
     else:
         _settle_parent(row, tree, level)
+    if team and row.is_good:
+        _note_changes(row, team, tree)
+
+
+def _note_changes(row: StagedRow, team: KnownTeam, tree: Tree) -> None:
+    """Say what would become another of a team that exists."""
+    parent, branch = row.values[TeamField.PARENT], row.values[TeamField.PARTY_BRANCH]
+    above = tree.by_id.get(team.parent_id or 0)
+    for name, was, now in (
+        (TeamField.CODE, team.code, row.key),
+        (TeamField.NAME, team.name, row.values[TeamField.NAME]),
+        (TeamField.PARENT, above.code if above else "", parent or (above.code if above else "")),
+        (TeamField.PARTY_BRANCH, team.party_branch, branch or team.party_branch),
+    ):
+        if was != now:
+            row.change(name, was, now, is_asked=bool(was))
 
 
 def _settle_parent(row: StagedRow, tree: Tree, level: TeamLevel) -> None:

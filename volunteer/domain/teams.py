@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from volunteer.domain.members import LONGEST_NAME, require_length
-from volunteer.domain.refusals import LevelDoesNotFit, TeamCodeMalformed, TitleMissing
+from volunteer.domain.refusals import N_, LevelDoesNotFit, Refusal, TeamCodeMalformed, TitleMissing
 
 TEAM_CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{0,31}")
 
@@ -39,6 +39,11 @@ class Party:
 
 NO_PARTY = Party()
 ORDER = list(TeamLevel)
+
+
+class TeamAtWork(Refusal):
+    code = "team_at_work"
+    msgid = N_("正在为本队制卡、出具证明或写入名单，请几分钟后再试。")
 
 
 def may_hold(parent: TeamLevel, child: TeamLevel) -> bool:

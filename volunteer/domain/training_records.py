@@ -1,6 +1,7 @@
 """Training records and commendations: what Order 67 articles 8 and 9 want to be told."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,9 +32,9 @@ class DateInFuture(Refusal):
     msgid = N_("日期不能晚于今天。")
 
 
-class NameOfAnother(Refusal):
-    code = "name_of_another"
-    msgid = N_("编号 %(volunteer_no)s 登记的不是这个姓名。")
+class TrainingNotOver(Refusal):
+    code = "training_not_over"
+    msgid = N_("还没有签退的人，要等培训结束才能确认：%(names)s。")
 
 
 class NobodyNamed(Refusal):
@@ -46,11 +47,6 @@ class NumbersUnknown(Refusal):
 
     code = "numbers_unknown"
     msgid = N_("没有找到这些编号，或不在您的管理范围内：%(numbers)s。")
-
-
-class FileMissing(Refusal):
-    code = "file_missing"
-    msgid = N_("请选择要导入的表格文件。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +73,11 @@ def check_training(fields: TrainingFields, today: date) -> TrainingFields:
 
 
 def clean_learning_hours(text: str) -> int:
-    """The minutes of learning hours typed with at most one decimal."""
-    found = HOURS.fullmatch(text.strip().removesuffix("小时").removesuffix("学时").strip())
+    """The minutes of learning hours typed with at most one decimal, full-width digits too."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    for unit in ("小时", "学时", "课时"):
+        plain = plain.removesuffix(unit).strip()
+    found = HOURS.fullmatch(plain)
     minutes = (int(found[1]) * 60 + int(found[2] or 0) * 6) if found else 0
     if minutes <= 0:
         raise LearningHoursWrong()

@@ -1,118 +1,109 @@
-"""A sheet of training records: its headings, its rows, and what is wrong with them, row by row."""
+"""Lists of training records: what their columns are called, and what one row says."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
 
-from volunteer.domain.cells import Cell, cell_text, is_blank, tidy_code, tidy_heading, tidy_name
-from volunteer.domain.refusals import N_, DateMalformed, Refusal, Sentence
-from volunteer.domain.training_records import TrainingFields, check_training, clean_learning_hours
+from volunteer.domain.cells import Cell, cell_text, is_blank, tidy_name
+from volunteer.domain.days import read_day
+from volunteer.domain.entry_rows import (
+    CellEmpty,
+    EntryRules,
+    clean_day,
+    clean_lines,
+    clean_text,
+    vocabulary_of,
+)
+from volunteer.domain.refusals import N_
+from volunteer.domain.training_records import LONGEST_CONTENT, TrainingFields, clean_learning_hours
 
-MOST_ROWS = 5_000
-_HEADINGS = {
-    "volunteer_no": ("志愿者编号", "编号", "志愿者号", "volunteerno", "volunteernumber"),
-    "member": ("姓名", "志愿者姓名", "membername"),
-    "name": ("培训名称", "培训", "名称", "training", "trainingname"),
-    "content": ("主要内容", "培训内容", "内容", "content"),
-    "hours": ("学时", "培训学时", "学习时长", "hours", "learninghours"),
-    "organiser": ("组织单位", "培训单位", "组织者", "主办单位", "organiser", "organizer"),
-    "held_on": ("日期", "培训日期", "培训时间", "date"),
-}
-_OPTIONAL = {"member"}
-
-
-class TrainingHeadingsMissing(Refusal):
-    code = "training_headings_missing"
-    msgid = N_("没有找到表头：应有一行写明志愿者编号、培训名称、主要内容、学时、组织单位、日期。")
+_LONGEST = 120
 
 
-class TrainingSheetTooLong(Refusal):
-    code = "training_sheet_too_long"
-    msgid = N_("一次最多导入 %(most)s 行，请拆成几个文件。")
+class TrainingField(StrEnum):
+    """What a column can say about a training, besides whose it is."""
+
+    TRAINING = "training"
+    CONTENT = "content"
+    HOURS = "hours"
+    ORGANISER = "organiser"
+    HELD_ON = "held_on"
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingRow:
-    """One row: whose training, and which; ``member_name`` is empty where the sheet has none."""
-
-    row_number: int
-    volunteer_no: str
-    member_name: str
-    fields: TrainingFields
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """What is wrong with one row, for the clerk who has to mend it."""
-
-    row_number: int
-    sentence: Sentence
-
-
-def read_training_rows(
-    rows: Sequence[Sequence[Cell]], today: date
-) -> tuple[list[TrainingRow], list[RowProblem]]:
-    """The trainings of a sheet and the rows that cannot be understood; refuses a sheet without headings."""
-    start, columns = _find_columns(rows)
-    found: list[TrainingRow] = []
-    problems: list[RowProblem] = []
-    if len(rows) - start > MOST_ROWS:
-        raise TrainingSheetTooLong(most=MOST_ROWS)
-    for number, row in enumerate(rows[start:], start + 1):
-        if all(is_blank(cell) for cell in row):
-            continue
-        try:
-            found.append(_read(row, columns, number, today))
-        except Refusal as refusal:
-            problems.append(RowProblem(number, refusal.sentence))
-    return found, problems
+_VOCABULARY = vocabulary_of(
+    {
+        TrainingField.TRAINING: (
+            "培训名称", "培训项目", "培训项目名称", "培训主题", "培训课程", "课程名称", "培训班名称", "课程",
+            "项目名称", "项目", "名称", "培训", "trainingname", "training", "course",
+        ),
+        TrainingField.CONTENT: (
+            "主要内容", "培训主要内容", "培训内容", "课程内容", "学习内容", "内容", "maincontent", "content",
+        ),
+        TrainingField.HOURS: (
+            "学时", "培训学时", "学时数", "课时", "培训课时", "课时数", "学习时长", "培训时长", "时长",
+            "小时数", "小时", "learninghours", "hours",
+        ),
+        TrainingField.ORGANISER: (
+            "组织单位", "培训组织单位", "培训单位", "培训机构", "组织机构", "主办单位", "举办单位",
+            "培训主办单位", "主办方", "组织者", "承办单位", "organisingunit", "organiser", "organizer",
+        ),
+        TrainingField.HELD_ON: (
+            "培训日期", "培训时间", "举办日期", "举办时间", "开展日期", "开展时间", "参训日期", "日期",
+            "时间", "trainingdate", "date",
+        ),
+    },
+    {
+        TrainingField.TRAINING: N_("培训名称"),
+        TrainingField.CONTENT: N_("主要内容"),
+        TrainingField.HOURS: N_("学时"),
+        TrainingField.ORGANISER: N_("组织单位"),
+        TrainingField.HELD_ON: N_("日期"),
+    },
+    tuple(TrainingField),
+)  # fmt: skip
 
 
-def is_same_name(row: TrainingRow, member_name: str) -> bool:
-    """Whether the name in the row, where there is one, is the member's."""
-    return not row.member_name or row.member_name == tidy_name(member_name)
+def _name(cell: Cell, _today: date) -> str:
+    return clean_text(cell, _LONGEST, N_("没有填写培训名称。"))
 
 
-def _find_columns(rows: Sequence[Sequence[Cell]]) -> tuple[int, dict[str, int]]:
-    for place, row in enumerate(rows[:20]):
-        words = [tidy_heading(cell_text(cell)) for cell in row]
-        columns = {
-            field: words.index(next(name for name in names if name in words))
-            for field, names in _HEADINGS.items()
-            if any(name in words for name in names)
-        }
-        if columns.keys() >= _HEADINGS.keys() - _OPTIONAL:
-            return place + 1, columns
-    raise TrainingHeadingsMissing()
+def _content(cell: Cell, _today: date) -> str:
+    return clean_lines(cell, LONGEST_CONTENT, N_("没有填写主要内容。"))
 
 
-def _read(row: Sequence[Cell], columns: dict[str, int], number: int, today: date) -> TrainingRow:
-    cells = {field: row[column] if column < len(row) else None for field, column in columns.items()}
-    texts = {field: cell_text(cell) for field, cell in cells.items()}
-    fields = TrainingFields(
-        texts["name"],
-        texts["content"],
-        clean_learning_hours(texts["hours"]),
-        texts["organiser"],
-        _day(cells["held_on"]),
-    )
-    return TrainingRow(
-        number,
-        tidy_code(texts["volunteer_no"]),
-        tidy_name(texts.get("member", "")),
-        check_training(fields, today),
+def _hours(cell: Cell, _today: date) -> str:
+    if is_blank(cell):
+        raise CellEmpty(N_("没有填写学时。"))
+    return f"{clean_learning_hours(cell_text(cell)) / 60:g}"
+
+
+def _organiser(cell: Cell, _today: date) -> str:
+    return clean_text(tidy_name(cell_text(cell)), _LONGEST, N_("没有填写组织单位。"))
+
+
+def _day(cell: Cell, today: date) -> str:
+    return clean_day(cell, today, N_("没有填写日期。"))
+
+
+def _fields(values: Mapping[str, str]) -> TrainingFields:
+    return TrainingFields(
+        values[TrainingField.TRAINING],
+        values[TrainingField.CONTENT],
+        clean_learning_hours(values[TrainingField.HOURS]),
+        values[TrainingField.ORGANISER],
+        read_day(values[TrainingField.HELD_ON]),
     )
 
 
-def _day(cell: Cell) -> date:
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    text = cell_text(cell).rstrip("日").replace("年", "-").replace("月", "-")
-    parts = text.replace("/", "-").replace(".", "-").split("-")
-    try:
-        year, month, day = (int(part) for part in parts)
-        return date(year, month, day)
-    except ValueError:
-        raise DateMalformed() from None
+TRAINING = EntryRules(
+    vocabulary=_VOCABULARY,
+    cleaners={
+        TrainingField.TRAINING: _name,
+        TrainingField.CONTENT: _content,
+        TrainingField.HOURS: _hours,
+        TrainingField.ORGANISER: _organiser,
+        TrainingField.HELD_ON: _day,
+    },
+    fields_of=_fields,
+    same=(TrainingField.TRAINING, TrainingField.HELD_ON),
+)

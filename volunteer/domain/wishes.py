@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from volunteer.domain.activities import ActivityState, ActivityUnknown, Plan, plan_for
+from volunteer.domain.activities import ActivityState, ActivityUnknown, Plan, is_service, plan_for
 from volunteer.domain.calendar import Calendar
 from volunteer.domain.clocking import GRACE
 from volunteer.domain.correction_refusals import (
@@ -62,7 +62,10 @@ class Desk:
 
 @dataclass
 class Facts:
-    """What is known of the persons and the time that wishes are about; by the kept row of each person."""
+    """What is known of the persons and the time that wishes are about; by the kept row of each person.
+
+    ``signed_up`` says since when, by activity.
+    """
 
     persons: Mapping[int, int]
     policies: Sequence[Policy]
@@ -70,6 +73,7 @@ class Facts:
     duty_days: frozenset[date]
     oldest_years: int = OLDEST_YEARS
     activities: Mapping[int, Any] = field(default_factory=dict)
+    signed_up: dict[int, dict[int, datetime]] = field(default_factory=lambda: defaultdict(dict))
     records: dict[int, list[Any]] = field(default_factory=lambda: defaultdict(list))
     waiting: dict[int, list[Any]] = field(default_factory=lambda: defaultdict(list))
 
@@ -157,7 +161,7 @@ def judge(
     _require_free(facts.records[person], start, end, zone, but_record_id)
     if not is_final:
         _require_no_wish(facts.waiting[person], start, end, but_wish_id)
-    activity = _find_activity(wish, facts, start)
+    activity = _find_activity(wish, person, facts, start)
     if activity is not None:
         _require_within(activity, start, end, zone)
     minutes = _count(start, end, served_on, facts, zone)
@@ -202,7 +206,7 @@ def _require_no_wish(waiting: Sequence[Any], start: datetime, end: datetime, but
             raise OtherWish()
 
 
-def _find_activity(wish: Wish, facts: Facts, start: datetime) -> Any:
+def _find_activity(wish: Wish, person: int, facts: Facts, start: datetime) -> Any:
     """The activity that was named, or the one that a card held there and then would have counted for."""
     if wish.activity_id is not None:
         named = facts.activities.get(wish.activity_id)
@@ -214,12 +218,12 @@ def _find_activity(wish: Wish, facts: Facts, start: datetime) -> Any:
         for one in facts.activities.values()
         if one.station_id == wish.station_id and one.state == ActivityState.PUBLISHED
     ]
-    plan = plan_for(plans, wish.station_id, start, GRACE)
+    plan = plan_for(plans, wish.station_id, start, GRACE, facts.signed_up[person])
     return facts.activities[plan.activity_id] if plan else None
 
 
 def _require_within(activity: Any, start: datetime, end: datetime, zone: tzinfo) -> None:
-    if not activity.is_countable or activity.state != ActivityState.PUBLISHED:
+    if not is_service(activity) or activity.state != ActivityState.PUBLISHED:
         raise NotCountable(name=activity.name)
     earliest, latest = activity.starts_at - GRACE, activity.ends_at + GRACE
     if start < earliest or end > latest:

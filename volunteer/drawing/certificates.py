@@ -16,6 +16,7 @@ CATEGORIES = {
     "community_visit": ("进社区", "Community visit"),
     "beautification": ("环境美化", "Beautification"),
     "warmth": ("送温暖", "Warmth"),
+    "training": ("培训", "Training"),
     "on_station": ("在站服务", "At the station"),
 }
 DOCUMENTS = {

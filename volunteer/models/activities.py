@@ -1,11 +1,12 @@
 """Activities: planned, published, with the fields of Order 67 article 7; and who takes part."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from volunteer.domain.activities import ActivityState, Category, RiskLevel
+from volunteer.domain.activities import ActivityState, RiskLevel
+from volunteer.domain.categories import LONGEST_NAME
 from volunteer.domain.participations import ParticipationState
 from volunteer.models.columns import Base, Name, PrimaryKey, State, one_of
 
@@ -19,7 +20,6 @@ class Activity(Base):
 
     __tablename__ = "activities"
     __table_args__ = (
-        CheckConstraint(one_of("category", Category), name="category"),
         CheckConstraint(one_of("state", ActivityState), name="state"),
         CheckConstraint(one_of("risk_level", RiskLevel), name="risk_level"),
         CheckConstraint("ends_at > starts_at", name="window"),
@@ -29,6 +29,7 @@ class Activity(Base):
 
     id: Mapped[PrimaryKey]
     name: Mapped[Name]
+    # A built-in category's code, or ``own_code`` of one that the brigade added.
     category: Mapped[State]
     station_id: Mapped[int | None] = mapped_column(ForeignKey("stations.id"))
     starts_at: Mapped[datetime] = mapped_column(index=True)
@@ -54,6 +55,28 @@ class Activity(Base):
         default=ActivityState.PUBLISHED, server_default=ActivityState.PUBLISHED
     )
     cancel_reason: Mapped[str] = _text(200)
+
+
+class ActivityCategory(Base):
+    """A category that the brigade added to the built-in ones; an ended one is only kept."""
+
+    __tablename__ = "activity_categories"
+    __table_args__ = (
+        Index(
+            "uq_activity_categories_name",
+            "name",
+            unique=True,
+            sqlite_where=text("ended_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
+
+    id: Mapped[PrimaryKey]
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    name_en: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("admins.id"))
+    made_at: Mapped[datetime]
+    ended_on: Mapped[date | None]
 
 
 class Participation(Base):

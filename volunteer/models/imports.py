@@ -11,8 +11,8 @@ from volunteer.models.columns import Base, BigId, Digest, PrimaryKey, State, one
 
 
 class Import(Base):
-    """One uploaded list. ``admin_id`` is who sent it, and once it is written who wrote it: it is written with
-    that admin's rights. ``team_id`` and ``scope`` are what it was judged with.
+    """One uploaded list. ``admin_id`` is who sent it, and once it is written or taken back who did that: it
+    is done with that admin's rights. ``team_id`` and ``scope`` are what it was judged with.
 
     The file and the rows are sealed and go after seven days; this line stays as the history.
     """

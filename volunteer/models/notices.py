@@ -1,4 +1,4 @@
-"""Privacy notices: versions published here, after the one that is shipped."""
+"""Privacy notices: versions published here, after the one that is shipped, and who has opened which."""
 
 from datetime import datetime
 
@@ -19,3 +19,13 @@ class PrivacyNotice(Base):
     sections: Mapped[object] = mapped_column(JSON)
     published_at: Mapped[datetime]
     published_by_id: Mapped[int] = mapped_column(ForeignKey("admins.id"))
+
+
+class NoticeReading(Base):
+    """The newest version of the notice that a member has opened, signed in."""
+
+    __tablename__ = "notice_readings"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    read_at: Mapped[datetime]

@@ -39,7 +39,7 @@ class StoredScan(Base):
     medium: Mapped[State]
     identity_hash: Mapped[Digest]
     card_id: Mapped[int | None] = mapped_column(ForeignKey("cards.id"))
-    # Set only where the scan counts for the member, that is, where it was accepted.
+    # Set only where the clock sees the scan: where it was accepted, or refused at a blocked activity.
     member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     at: Mapped[datetime]
     is_time_suspect: Mapped[bool]
@@ -51,6 +51,8 @@ class StoredScan(Base):
     plan_ends_at: Mapped[datetime | None]
     # Null is countable: without a plan, or held before there was a choice.
     plan_is_countable: Mapped[bool | None]
+    # Null is not blocked, for the same reasons.
+    plan_is_blocked: Mapped[bool | None]
     status: Mapped[State]
     outcome: Mapped[State]
     answer: Mapped[str] = mapped_column(Text)

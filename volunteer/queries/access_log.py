@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
+from volunteer.domain.access_log import AccessKind
 from volunteer.models.access_log import AccessedMember, AccessEntry
 from volunteer.models.members import Admin, Member
 
@@ -34,6 +35,7 @@ class AccessFilter:
     username: str | None = None
     since: datetime | None = None
     before: datetime | None = None
+    kind: AccessKind | None = None
 
 
 def list_accesses(
@@ -49,6 +51,8 @@ def list_accesses(
         conditions.append(_about(Member.volunteer_no == chosen.about, Member.team_id.in_(team_ids)))
     if chosen.username:
         conditions.append(AccessEntry.admin_id.in_(select(Admin.id).where(Admin.username == chosen.username)))
+    if chosen.kind:
+        conditions.append(AccessEntry.kind == chosen.kind)
     if chosen.since:
         conditions.append(AccessEntry.at >= chosen.since)
     if chosen.before:

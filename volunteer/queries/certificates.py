@@ -1,6 +1,6 @@
 """Certificates: what the ledger holds for one, and those that were issued."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
+from volunteer.domain.categories import BUILT_IN
 from volunteer.domain.certificates import CertificateUnknown, Counted, Letterhead, Served, join_alike
 from volunteer.domain.ledger import EntryKind, Measure
 from volunteer.domain.records import RecordState
@@ -20,6 +21,7 @@ from volunteer.models.members import Admin, Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Station
 from volunteer.models.teams import Team
+from volunteer.queries.categories import list_category_names
 from volunteer.queries.teams import find_brigade
 
 SETTINGS = {
@@ -107,17 +109,26 @@ def list_served(member_ids: Iterable[int], first_on: date, last_on: date) -> lis
     )
     brigade = find_brigade()
     above = brigade.name if brigade else ""
-    return join_alike(_line(row, above) for row in db.session.execute(statement))
+    rows = list(db.session.execute(statement))
+    own = _own_names(row.Activity.category for row in rows if row.Activity)
+    return join_alike(_line(row, above, own) for row in rows)
 
 
-def _line(row: Row[Any], brigade: str) -> Served:
+def _own_names(categories: Iterable[str]) -> dict[str, str]:
+    """The brigade's own categories may be renamed: the paper keeps what they are called on its day."""
+    if set(categories) <= set(BUILT_IN):
+        return {}
+    return {code: name for code, (name, _) in list_category_names().items()}
+
+
+def _line(row: Row[Any], brigade: str, own: Mapping[str, str]) -> Served:
     activity: Activity | None = row.Activity
     sums = (row.first_on, row.last_on, row.times, int(row.metered), int(row.minutes) - int(row.metered))
     if activity is None:
         return Served(row.station, ON_STATION, row.station, row.keeper or brigade, "", *sums)
     return Served(
         activity.name,
-        activity.category,
+        own.get(activity.category, activity.category),
         activity.place or row.station,
         activity.organising_unit or row.held or brigade,
         activity.person_in_charge,

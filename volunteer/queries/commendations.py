@@ -1,16 +1,18 @@
 """Commendations of members, with the files that prove them."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, func, select
 
 from volunteer.db import db
-from volunteer.domain.commendations import CommendationUnknown
+from volunteer.domain.commendations import CommendationFields, CommendationUnknown
 from volunteer.models.members import Member
 from volunteer.models.teams import Team
 from volunteer.models.training_records import Commendation, EvidenceFile
 from volunteer.queries.merges import list_group_ids
+from volunteer.queries.training_records import words_of
 
 _WITH_MEMBER: Any = (
     select(
@@ -68,3 +70,36 @@ def list_commended(member_ids: Iterable[int], name: str, granted_on: object) -> 
         Commendation.voided_at.is_(None),
     )
     return set(db.session.execute(statement).scalars())
+
+
+def list_commended_fields(
+    member_ids: Iterable[int], names: Iterable[str], days: Iterable[date]
+) -> dict[tuple[int, str, date], CommendationFields]:
+    """What these members have on record of commendations with these names of these days."""
+    statement = select(Commendation).where(
+        Commendation.member_id.in_(list(member_ids)),
+        Commendation.name.in_(list(names)),
+        Commendation.granted_on.in_(list(days)),
+        Commendation.voided_at.is_(None),
+    )
+    return {
+        (one.member_id, one.name, one.granted_on): CommendationFields(
+            one.name, one.granted_on, one.granting_unit
+        )
+        for one in db.session.execute(statement).scalars()
+    }
+
+
+def lock_commendations(commendation_ids: Iterable[int]) -> dict[int, Commendation]:
+    """These commendations by id, read again and locked to the end of the transaction."""
+    statement = select(Commendation).where(Commendation.id.in_(list(commendation_ids)))
+    locked = statement.order_by(Commendation.id).with_for_update()
+    found = db.session.execute(locked.execution_options(populate_existing=True)).scalars()
+    return {one.id: one for one in found}
+
+
+def list_commendation_words(scope: Iterable[int]) -> tuple[list[str], list[str]]:
+    """What commendations of members of these teams were called, and who granted them; the newest first."""
+    scope = list(scope)
+    names = words_of(scope, Commendation, Commendation.name)
+    return names, words_of(scope, Commendation, Commendation.granting_unit)

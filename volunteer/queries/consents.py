@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from volunteer.db import db
 from volunteer.domain.consents import Purpose
+from volunteer.domain.members import MemberStatus
 from volunteer.models.columns import table_of
 from volunteer.models.consents import Consent
-from volunteer.models.members import Admin
+from volunteer.models.members import Admin, Member
+from volunteer.models.teams import Team
 from volunteer.sets import among
 
 CONSENTS = table_of(Consent)
@@ -47,3 +50,35 @@ def has_consent(member_ids: Iterable[int], purpose: Purpose) -> set[int]:
     """Those of these members who consent to this purpose now. Nobody else's data may be used for it."""
     values = {"members": list(member_ids), "purpose": purpose}
     return set(db.session.execute(_CONSENTING, values).scalars())
+
+
+def count_withdrawn(scope: Iterable[int]) -> int:
+    """How many members of these teams, not yet gone, took back the consent to be recorded."""
+    chosen = _withdrawn(scope).with_only_columns(func.count(Consent.id))
+    return db.session.execute(chosen).scalar_one()
+
+
+def list_withdrawn(scope: Iterable[int], *, offset: int = 0, limit: int = 50) -> list[Row[Any]]:
+    """A page of those members, with team and withdrawal; who has waited longest first."""
+    return list(db.session.execute(_withdrawn(scope).order_by(Consent.id).offset(offset).limit(limit)))
+
+
+def _withdrawn(scope: Iterable[int]) -> Select[Consent, Member, str]:
+    later = aliased(Consent)
+    is_changed = (
+        select(later.id)
+        .where(later.member_id == Consent.member_id, later.purpose == Consent.purpose, later.id > Consent.id)
+        .exists()
+    )
+    return (
+        select(Consent, Member, Team.name.label("team_name"))
+        .join(Member, Member.id == Consent.member_id)
+        .join(Team, Team.id == Member.team_id)
+        .where(
+            Member.team_id.in_(list(scope)),
+            Member.status != MemberStatus.LEFT,
+            Consent.purpose == Purpose.RECORDING,
+            ~Consent.is_given,
+            ~is_changed,
+        )
+    )

@@ -1,6 +1,5 @@
 """How far the invented district has been loaded, and the ids it was given."""
 
-from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -72,11 +71,3 @@ def list_decided_months() -> set[str]:
 def list_all_members() -> list[Member]:
     """Every member, by volunteer number."""
     return list(db.session.execute(select(Member).order_by(Member.volunteer_no)).scalars())
-
-
-def list_first_members() -> dict[int, list[int]]:
-    """By team the ids of its members in the order of their numbers."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for row in db.session.execute(select(Member.team_id, Member.id).order_by(Member.volunteer_no)):
-        found[row.team_id].append(row.id)
-    return found

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from volunteer.db import db
 from volunteer.domain.calendar import Calendar
 from volunteer.domain.detectors import Stay
+from volunteer.domain.jobs import start_of
 from volunteer.domain.policies import Policy, policy_on
 from volunteer.domain.records import RecordState
 from volunteer.domain.reviews import MOST_MONTH_MINUTES, DayRecord, ReviewKind, ReviewState
@@ -111,12 +112,15 @@ def find_policy_on(day: date) -> Policy:
 def list_day(
     day: date, persons: Mapping[int, int], policy: Policy, working: Working
 ) -> tuple[list[DayRecord], list[Stay]]:
-    """The records of these members on that day: the closed ones as settling sees them, and all of them."""
+    """The records of these members on that day: the closed ones as settling sees them, and all of them.
+
+    Among the closed ones are those of the evening before that reach into the day.
+    """
     statement = select(_r.id).where(
         among(_r.member_id, "members"), _r.served_on == day, _r.state.in_(SHOWN_STATES)
     )
     ids = set(db.session.execute(statement, {"members": list(persons)}).scalars())
-    closed = set(list_closed_ids(day, persons))
+    closed = set(list_closed_ids(day, start_of(day, working.zone), persons))
     rows = list_records_to_settle(ids | closed, working.zone, working.calendar, working.duty_days, day)
     records = [_day_record(one, persons, policy, day) for one in rows if one.row.id in closed]
     return records, [_stay(one, persons) for one in rows if one.row.id in ids]

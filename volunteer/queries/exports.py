@@ -5,7 +5,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
@@ -20,9 +20,12 @@ from volunteer.models.people import MemberContact
 from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Station
 from volunteer.models.teams import Team, Unit
+from volunteer.models.training_records import Commendation, TrainingRecord
+from volunteer.queries.teams import find_brigade
 from volunteer.queries.unsettled import list_standings
 
 _AT_ONCE = 1000
+Entries = type[TrainingRecord] | type[Commendation]
 
 
 def list_member_ids(scope: Iterable[int]) -> list[int]:
@@ -81,8 +84,12 @@ def iterate_records(scope: Iterable[int], first_on: date, last_on: date) -> Iter
     """The records of these days of members within these teams, without superseded ones.
 
     ``minutes`` are those that count, so that the hours of the list add up to the person's:
-    none while somebody must decide, and time claimed in two places only once.
+    none while somebody must decide, and time claimed in two places only once. Where the activity
+    does not say it, the place is the station and the organising unit the team that held it or
+    keeps the station, else the brigade: as certificates have it.
     """
+    held, keeper, root = aliased(Team), aliased(Team), find_brigade()
+    brigade = root.name if root else ""
     statement = (
         _within(
             select(
@@ -101,6 +108,12 @@ def iterate_records(scope: Iterable[int], first_on: date, last_on: date) -> Iter
                 Team.name.label("team_name"),
                 Station.name.label("station_name"),
                 Activity.name.label("activity_name"),
+                Activity.content,
+                Activity.person_in_charge,
+                func.coalesce(func.nullif(Activity.place, ""), Station.name).label("place"),
+                func.coalesce(
+                    func.nullif(Activity.organising_unit, ""), held.name, keeper.name, brigade
+                ).label("organising_unit"),
             ),
             scope,
             first_on,
@@ -109,6 +122,8 @@ def iterate_records(scope: Iterable[int], first_on: date, last_on: date) -> Iter
         .join(Team, Team.id == Member.team_id)
         .join(Station, Station.id == ServiceRecord.station_id)
         .outerjoin(Activity, Activity.id == ServiceRecord.activity_id)
+        .outerjoin(held, held.id == Activity.team_id)
+        .outerjoin(keeper, and_(keeper.id == Station.team_id, Activity.id.is_(None)))
     )
     for rows in _pieces(statement, ServiceRecord.id):
         standings = list_standings(rows)
@@ -118,6 +133,27 @@ def iterate_records(scope: Iterable[int], first_on: date, last_on: date) -> Iter
             yield SimpleNamespace(
                 **{**row._mapping, "minutes": one.minutes, "is_held": one.is_held, "measure": measure}
             )
+
+
+def list_entered_ids(entries: Entries, scope: Iterable[int], first_on: date, last_on: date) -> list[int]:
+    """The ids of the members within these teams who have such entries of these days."""
+    statement = _entered(entries, select(entries.member_id), scope, first_on, last_on).distinct()
+    return list(db.session.execute(statement).scalars())
+
+
+def iterate_entries(
+    entries: Entries, scope: Iterable[int], first_on: date, last_on: date
+) -> Iterator[Row[Any]]:
+    """The training records or commendations of these days in force, with whose they are."""
+    columns = (
+        entries.id,
+        entries,
+        Member.volunteer_no,
+        Member.name.label("member_name"),
+        Team.name.label("team_name"),
+    )
+    statement = _entered(entries, select(*columns), scope, first_on, last_on)
+    return _in_pieces(statement.join(Team, Team.id == Member.team_id), entries.id)
 
 
 def iterate_teams(scope: Iterable[int]) -> Iterator[Row[Any]]:
@@ -153,6 +189,19 @@ def _within(statement: Any, scope: Iterable[int], first_on: date, last_on: date)
             Member.team_id.in_(list(scope)),
             ServiceRecord.served_on.between(first_on, last_on),
             ServiceRecord.state != RecordState.SUPERSEDED,
+        )
+    )
+
+
+def _entered(entries: Entries, statement: Any, scope: Iterable[int], first_on: date, last_on: date) -> Any:
+    day = entries.held_on if issubclass(entries, TrainingRecord) else entries.granted_on
+    return (
+        statement.select_from(entries)
+        .join(Member, Member.id == entries.member_id)
+        .where(
+            Member.team_id.in_(list(scope)),
+            day.between(first_on, last_on),
+            entries.voided_at.is_(None),
         )
     )
 

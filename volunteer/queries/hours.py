@@ -19,7 +19,7 @@ from volunteer.domain.totals import Sum, add_up, change_of, settled_sum
 from volunteer.models.activities import Activity
 from volunteer.models.columns import table_of
 from volunteer.models.ledger import LedgerEntry, MemberTotal
-from volunteer.queries.merges import list_overlaps, of_person
+from volunteer.queries.merges import of_person
 from volunteer.queries.records import list_member_records
 from volunteer.queries.unsettled import COUNTED, RECORDS, WAITS, credited_of, list_twice
 
@@ -61,7 +61,7 @@ class _Change:
 
 
 def list_hours(member_id: int) -> dict[str, Any]:
-    """A member's records, oldest first, and the sums of their minutes, as other programs read them."""
+    """A member's records, oldest first, and what counts of them, as other programs read it."""
     rows = list(reversed(list_member_records(member_id)))
     records = [
         {
@@ -75,17 +75,13 @@ def list_hours(member_id: int) -> dict[str, Any]:
         }
         for row in rows
     ]
-    minutes = {Measure.METERED: 0, Measure.DECLARED: 0}
-    for row in rows:
-        minutes[_measure_of(row.ServiceRecord)] += row.ServiceRecord.minutes
-    for twice in list_overlaps(member_id):
-        minutes[_measure_of(twice.record)] -= twice.minutes
+    counted = sum_hours(member_id)
     return {
         "records": records,
-        "total_minutes": sum(minutes.values()),
-        "metered_minutes": minutes[Measure.METERED],
-        "declared_minutes": minutes[Measure.DECLARED],
-        "settled_minutes": sum_hours(member_id).settled,
+        "total_minutes": counted.minutes,
+        "metered_minutes": counted.metered,
+        "declared_minutes": counted.declared,
+        "settled_minutes": counted.settled,
     }
 
 

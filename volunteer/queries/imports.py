@@ -17,7 +17,7 @@ from volunteer.models.members import Admin
 from volunteer.models.teams import Team, Unit
 
 IMPORT_ROWS = table_of(ImportRow)
-_AT_ONCE = 2000
+_AT_ONCE = 500
 
 
 def get_import(scope: Iterable[int], import_id: int) -> Import:

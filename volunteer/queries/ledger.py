@@ -31,16 +31,19 @@ SEAL_FIELDS = (
     "public_key",
 )
 
+# The entries of the person behind parameter ``member``, with station and activity.
+ENTRIES_OF_PERSON = (
+    select(LedgerEntry, Station.name.label("station_name"), Activity.name.label("activity_name"))
+    .join(Station, Station.id == LedgerEntry.station_id)
+    .outerjoin(Activity, Activity.id == LedgerEntry.activity_id)
+    .where(of_person(_e.member_id))
+)
+
 
 def list_entries(member_id: int, first_on: date, last_on: date) -> list[Row[Any]]:
     """A person's entries for service in that period, newest first, with station and activity."""
-    statement = (
-        select(LedgerEntry, Station.name.label("station_name"), Activity.name.label("activity_name"))
-        .join(Station, Station.id == LedgerEntry.station_id)
-        .outerjoin(Activity, Activity.id == LedgerEntry.activity_id)
-        .where(of_person(_e.member_id), LedgerEntry.served_on.between(first_on, last_on))
-        .order_by(LedgerEntry.number.desc())
-    )
+    statement = ENTRIES_OF_PERSON.where(LedgerEntry.served_on.between(first_on, last_on))
+    statement = statement.order_by(LedgerEntry.number.desc())
     return list(db.session.execute(statement, {"member": member_id}))
 
 

@@ -1,6 +1,6 @@
 """What happened to members, and transfers that wait for somebody."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
-from volunteer.domain.member_changes import STATUS_AFTER, EventKind, TransferState
+from volunteer.domain.member_changes import STATUS_AFTER, WAY_KINDS, EventKind, TransferState
 from volunteer.domain.refusals import NotFound
 from volunteer.models.member_changes import MemberEvent, Transfer
 from volunteer.models.members import Admin, Member
@@ -28,11 +28,12 @@ def list_events(member_id: int) -> list[Row[Any]]:
     return list(db.session.execute(statement))
 
 
-def find_newest_event(member_id: int) -> MemberEvent | None:
-    """The newest change of the member that was not taken back, or None."""
+def find_newest_event(member_id: int, kinds: Collection[EventKind] = WAY_KINDS) -> MemberEvent | None:
+    """The member's newest change of these kinds that was not taken back, or None."""
     statement = (
         select(MemberEvent)
         .where(MemberEvent.member_id == member_id, MemberEvent.undone_at.is_(None))
+        .where(MemberEvent.kind.in_(kinds))
         .order_by(MemberEvent.id.desc())
         .limit(1)
     )

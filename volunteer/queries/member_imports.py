@@ -1,14 +1,21 @@
 """What an imported list is compared with: members, owners of ID numbers, units."""
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from volunteer.db import db
-from volunteer.domain.member_imports import KnownUnit, KnownUnits
+from volunteer.domain.contacts import ContactKind, open_contact
+from volunteer.domain.known_units import KnownUnit, KnownUnits
+from volunteer.domain.member_changes import EventKind, TransferState
+from volunteer.domain.person_rows import FileContent
+from volunteer.models.columns import table_of
+from volunteer.models.member_changes import MemberEvent, Merge, Transfer
 from volunteer.models.members import Member
+from volunteer.models.people import MemberContact, MemberFreeTime, MemberServiceKind, MemberSkill, Person
 from volunteer.models.scans import StoredScan
 from volunteer.models.teams import Unit
 
@@ -16,23 +23,90 @@ Value = TypeVar("Value", int, str)
 
 # Databases allow only so many parameters in one statement.
 _AT_ONCE = 2000
+_PEOPLE = table_of(Person)
+_LISTS = ("phones", "skills", "service_kinds", "free_times", "others")
+_COMPARED = select(
+    Member.id,
+    Member.volunteer_no,
+    Member.name,
+    Member.team_id,
+    Member.unit_id,
+    Member.status,
+    Member.national_id_hash,
+    Member.national_id_sealed,
+    Unit.name.label("unit_name"),
+    select(Merge.id)
+    .where(Merge.duplicate_id == Member.id, Merge.undone_at.is_(None))
+    .exists()
+    .label("is_merged"),
+    select(Transfer.id)
+    .where(Transfer.member_id == Member.id, Transfer.state == TransferState.PROPOSED)
+    .exists()
+    .label("is_moving"),
+).outerjoin(Unit, Unit.id == Member.unit_id)
 
 
-def list_members_by_number(volunteer_nos: Collection[str]) -> dict[str, Any]:
-    """Those of these numbers that are taken: id, name, team, unit and digest of the ID number of each."""
-    statement = select(
-        Member.id,
-        Member.volunteer_no,
-        Member.name,
-        Member.team_id,
-        Member.unit_id,
-        Member.national_id_hash,
-        Unit.name.label("unit_name"),
-    ).outerjoin(Unit, Unit.id == Member.unit_id)
-    return {
-        row.volunteer_no: row
+def list_members_by_number(volunteer_nos: Collection[str]) -> list[Any]:
+    """Those of these numbers that are taken, each with what a list is compared with."""
+    return [
+        row
         for some in _parts(volunteer_nos)
-        for row in db.session.execute(statement.where(Member.volunteer_no.in_(some)))
+        for row in db.session.execute(_COMPARED.where(Member.volunteer_no.in_(some)))
+    ]
+
+
+def list_members_by_name(scope: Collection[int], names: Collection[str]) -> list[Any]:
+    """The members of these teams with one of these names, by number, as ``list_members_by_number``."""
+    within = _COMPARED.where(Member.team_id.in_(list(scope))).order_by(Member.volunteer_no)
+    return [row for some in _parts(names) for row in db.session.execute(within.where(Member.name.in_(some)))]
+
+
+def list_files(member_ids: Collection[int], key: bytes) -> dict[int, FileContent]:
+    """What the files of these members hold, the contacts opened; who has none is left out."""
+    parts: dict[int, dict[str, Any]] = defaultdict(lambda: {name: [] for name in _LISTS})
+    for some in _parts(member_ids):
+        for person in db.session.execute(select(_PEOPLE).where(_PEOPLE.c.member_id.in_(some))):
+            parts[person.member_id] |= {
+                "sex": person.sex or "",
+                "born_on": person.born_on.isoformat() if person.born_on else "",
+                "residence": person.residence,
+            }
+        for contact in list_sealed_contacts(some):
+            value = open_contact(contact.value_sealed, key) if contact.kind == ContactKind.PHONE else None
+            parts[contact.member_id]["phones" if value else "others"].append(value)
+        for name, table in (("skills", MemberSkill), ("service_kinds", MemberServiceKind)):
+            words = select(table.member_id, table.name).where(table.member_id.in_(some)).order_by(table.name)
+            for word in db.session.execute(words):
+                parts[word.member_id][name].append(word.name)
+        times = select(MemberFreeTime.member_id, MemberFreeTime.weekday, MemberFreeTime.part)
+        for time in db.session.execute(times.where(MemberFreeTime.member_id.in_(some))):
+            parts[time.member_id]["free_times"].append(f"{time.weekday}-{time.part}")
+    return {member_id: _content(values) for member_id, values in parts.items()}
+
+
+def list_sealed_contacts(member_ids: Collection[int]) -> list[Any]:
+    """The contacts of these members, sealed, oldest first; of every kind."""
+    columns = (MemberContact.id, MemberContact.member_id, MemberContact.kind, MemberContact.value_sealed)
+    return [
+        row
+        for some in _parts(member_ids)
+        for row in db.session.execute(
+            select(*columns).where(MemberContact.member_id.in_(some)).order_by(MemberContact.id)
+        )
+    ]
+
+
+def list_newest_moves(member_ids: Collection[int]) -> dict[int, int]:
+    """The newest transfer of each of these members that was not taken back, by its id."""
+    statement = (
+        select(MemberEvent.member_id, func.max(MemberEvent.id))
+        .where(MemberEvent.kind == EventKind.TRANSFERRED, MemberEvent.undone_at.is_(None))
+        .group_by(MemberEvent.member_id)
+    )
+    return {
+        row[0]: row[1]
+        for some in _parts(member_ids)
+        for row in db.session.execute(statement.where(MemberEvent.member_id.in_(some)))
     }
 
 
@@ -100,6 +174,11 @@ def list_unit_ids(names: Collection[str]) -> dict[str, int]:
         for some in _parts(names)
         for row in db.session.execute(statement.where(Unit.name.in_(some)))
     }
+
+
+def _content(values: Mapping[str, Any]) -> FileContent:
+    lists = {name: tuple(values[name]) for name in _LISTS}
+    return FileContent(**{**values, **lists, "others": len(values["others"])})
 
 
 def _parts(values: Collection[Value]) -> Iterator[list[Value]]:

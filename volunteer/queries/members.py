@@ -1,6 +1,6 @@
 """Members within an admin's scope."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Row, Select, func, or_, select
@@ -9,7 +9,7 @@ from volunteer.db import db
 from volunteer.domain.cards import CardState
 from volunteer.domain.cells import is_han
 from volunteer.domain.contacts import ENDING
-from volunteer.domain.members import MemberStatus
+from volunteer.domain.members import MemberStatus, NumberPattern, pattern_of
 from volunteer.domain.names import tidy_query
 from volunteer.domain.refusals import MemberUnknown
 from volunteer.models.cards import Card
@@ -105,6 +105,39 @@ def _fits(text: str) -> list[Any]:
         # Keys stand each after a space, so the space finds beginnings only.
         return [name, number, Member.search_keys.contains(" " + pinyin, autoescape=True)]
     return [name, number]
+
+
+def find_free_numbers(team: Team, count: int, taken: Collection[str] = ()) -> list[str]:
+    """The next free volunteer numbers, one after the other, in the pattern that the team's numbers follow.
+
+    Numbers that are ``taken`` elsewhere, such as by other rows of a list, are free no more.
+    """
+    numbers = db.session.execute(select(Member.volunteer_no).where(Member.team_id == team.id)).scalars()
+    pattern = pattern_of(numbers, team.code)
+    serial, free = _highest(pattern, taken), list[str]()
+    while len(free) < count:
+        serial += 1
+        if serial >= 10**pattern.digits:
+            # All numbers of this length are given out: go on with one digit more.
+            pattern = NumberPattern(pattern.start, pattern.digits + 1)
+            serial = max(serial, _highest(pattern, taken) + 1)
+        free.append(pattern.number(serial))
+    return free
+
+
+def find_free_number(team: Team) -> str:
+    """The next free volunteer number of the team."""
+    return find_free_numbers(team, 1)[0]
+
+
+def _highest(pattern: NumberPattern, taken: Collection[str]) -> int:
+    # Other teams may number on in the same pattern.
+    alike = select(Member.volunteer_no).where(
+        Member.volunteer_no.startswith(pattern.start, autoescape=True),
+        func.length(Member.volunteer_no) == len(pattern.start) + pattern.digits,
+    )
+    serials = (pattern.serial_of(number) for number in [*db.session.execute(alike).scalars(), *taken])
+    return max((serial for serial in serials if serial is not None), default=0)
 
 
 def list_cards(member_id: int) -> list[Card]:

@@ -18,7 +18,7 @@ from volunteer.models.cards import Card
 from volunteer.models.columns import BigId, table_of
 from volunteer.models.member_changes import Distinction, MemberEvent, Merge
 from volunteer.models.members import Member
-from volunteer.models.people import MemberContact
+from volunteer.models.people import MemberContact, Person
 from volunteer.models.records import ServiceRecord
 from volunteer.models.scans import StoredScan
 from volunteer.models.teams import Team, Unit
@@ -230,6 +230,10 @@ def get_side(scope: Iterable[int], volunteer_no: str) -> Row[Any]:
     statement = (
         select(
             Member,
+            # What tells two people apart, as plain columns.
+            Member.name,
+            Member.national_id_hash,
+            Person.born_on,
             Team.name.label("team_name"),
             Unit.name.label("unit_name"),
             hours.scalar_subquery().label("minutes"),
@@ -240,6 +244,7 @@ def get_side(scope: Iterable[int], volunteer_no: str) -> Row[Any]:
         )
         .join(Team, Team.id == Member.team_id)
         .outerjoin(Unit, Unit.id == Member.unit_id)
+        .outerjoin(Person, Person.member_id == Member.id)
         .where(Member.volunteer_no == volunteer_no, Member.team_id.in_(list(scope)))
     )
     row = db.session.execute(statement).one_or_none()

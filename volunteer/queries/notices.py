@@ -2,13 +2,13 @@
 
 from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from volunteer.db import db
 from volunteer.domain.notices import FIRST_VERSION, SHIPPED, NoticeText
 from volunteer.domain.refusals import NotFound
 from volunteer.models.duty_days import Setting
-from volunteer.models.notices import PrivacyNotice
+from volunteer.models.notices import NoticeReading, PrivacyNotice
 
 CONTACT_SETTING = "privacy_contact"
 
@@ -35,6 +35,17 @@ def list_notices() -> list[NoticeText]:
     """Every version, newest first, the shipped one last."""
     statement = select(PrivacyNotice).order_by(PrivacyNotice.version.desc())
     return [*map(_text_of, db.session.execute(statement).scalars()), SHIPPED]
+
+
+def find_unread_version(member_id: int) -> int | None:
+    """The version in force where the member has not opened it yet; None where there is nothing new to read.
+
+    The shipped one is what everybody agreed to who joined; only what came after it is news.
+    """
+    newest = select(func.max(PrivacyNotice.version)).scalar_subquery()
+    read = select(NoticeReading.version).where(NoticeReading.member_id == member_id).scalar_subquery()
+    version, was_read = db.session.execute(select(newest, read)).one()
+    return version if version is not None and (was_read is None or was_read < version) else None
 
 
 def find_privacy_contact() -> str:

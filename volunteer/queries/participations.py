@@ -4,18 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
 from volunteer.domain.activities import ActivityState
 from volunteer.domain.participations import COMING, ParticipationState
-from volunteer.domain.records import RecordState
 from volunteer.domain.refusals import NotFound
 from volunteer.models.activities import Activity, Participation
 from volunteer.models.members import Member
-from volunteer.models.records import ServiceRecord
 from volunteer.models.teams import Team
+from volunteer.queries.attendances import came_to, person_of
 
 _Substitute = aliased(Member)
 _ORDER = {
@@ -65,15 +64,7 @@ def list_participants(activity_id: int, team_ids: Iterable[int] | None = None) -
 
     With ``team_ids`` only the members of these teams.
     """
-    was_there = (
-        exists()
-        .where(
-            ServiceRecord.activity_id == Participation.activity_id,
-            ServiceRecord.member_id == Participation.member_id,
-            ServiceRecord.state != RecordState.SUPERSEDED,
-        )
-        .correlate(Participation)
-    )
+    was_there = person_of(Participation.member_id).in_(select(came_to(activity_id).c.person_id))
     statement = (
         select(
             Participation,

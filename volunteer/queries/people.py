@@ -1,6 +1,5 @@
 """People: what a member's own file holds."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +9,6 @@ from volunteer.db import db
 from volunteer.domain.people import DayPart, FreeTime
 from volunteer.domain.refusals import NotFound
 from volunteer.models.member_changes import Merge
-from volunteer.models.members import Member
 from volunteer.models.people import MemberContact, MemberFreeTime, MemberServiceKind, MemberSkill, Person
 from volunteer.queries.merges import list_merges
 
@@ -65,17 +63,6 @@ def get_contact(member_id: int, contact_id: int) -> MemberContact:
         if contact.member_id not in set(merged):
             raise NotFound()
     return contact
-
-
-def list_members_with_ending(scope: Iterable[int], ending: str) -> list[Member]:
-    """The members within these teams with a telephone that ends in these four digits, by number."""
-    owners = select(MemberContact.member_id).where(MemberContact.ending == ending)
-    statement = (
-        select(Member)
-        .where(Member.id.in_(owners), Member.team_id.in_(list(scope)))
-        .order_by(Member.volunteer_no)
-    )
-    return list(db.session.execute(statement).scalars())
 
 
 def _merged_into(member_id: int) -> Select[Any]:

@@ -33,6 +33,7 @@ from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Station
 from volunteer.queries.members import lock_members
 from volunteer.queries.merges import of_person
+from volunteer.queries.unsettled import HELD_MEMBER, HOLDINGS, IS_HELD
 from volunteer.sets import among
 
 RECORDS = table_of(ServiceRecord)
@@ -55,13 +56,14 @@ class Reach:
 def touched_by(chosen: Callable[[Any], Any]) -> tuple[Executable, Executable]:
     """Two statements about the members that ``chosen`` picks by a column.
 
-    Their records from ``since`` on, with an older one that is still open; and the sums
-    of the minutes of all older ones, of today and of the year, and of all that rows merged
-    into them have: a member may come twice, the second time ``is_merged``, and the sums add up.
+    Their records from ``since`` on, with an older one that is still open, each with whether it
+    ``is_held``; and the sums of the minutes of all older ones, of today and of the year, and of all that
+    rows merged into them have, less what is held of these: a member may come more than once, once
+    ``is_merged``, and the sums add up.
     """
     since = bindparam("since", type_=Instant())
     # The members stand in both parts, so that each finds its own index.
-    records = select(RECORDS).where(
+    records = select(RECORDS, IS_HELD.label("is_held")).where(
         or_(
             and_(chosen(_records.member_id), _records.checked_in_at >= since),
             and_(chosen(_records.member_id), _records.state == str(RecordState.OPEN)),
@@ -97,7 +99,18 @@ def touched_by(chosen: Callable[[Any], Any]) -> tuple[Executable, Executable]:
         )
         .group_by(_merges.kept_id)
     )
-    return records, union_all(sums, merged)
+    # An item lies on the desk under the person's kept row; two of them may hold the same record.
+    held = HOLDINGS.where(chosen(HELD_MEMBER)).distinct().subquery()
+    less = (
+        select(held.c.member_id, -func.sum(todays), -func.sum(_records.minutes), literal_column("0"))
+        .join_from(held, RECORDS, _records.id == held.c.record_id)
+        .where(
+            _records.checked_in_at >= bindparam("year_start", type_=Instant()),
+            or_(_records.checked_in_at < since, _records.member_id != held.c.member_id),
+        )
+        .group_by(held.c.member_id)
+    )
+    return records, union_all(sums, merged, less)
 
 
 _MEMBERS_TOUCHED = touched_by(lambda column: among(column, "members"))
@@ -111,9 +124,9 @@ _COUNTED = (
 _OTHERS = union_all(
     select(RECORDS, _merges.kept_id.label("person_id"))
     .join_from(table_of(Merge), RECORDS, _records.member_id == _merges.duplicate_id)
-    .where(among(_merges.kept_id, "members"), _merges.undone_at.is_(None), *_COUNTED),
+    .where(among(_merges.kept_id, "members"), _merges.undone_at.is_(None), *_COUNTED, ~IS_HELD),
     select(RECORDS, _records.member_id).where(
-        among(_records.member_id, "members"), _records.checked_in_at < _SINCE, *_COUNTED
+        among(_records.member_id, "members"), _records.checked_in_at < _SINCE, *_COUNTED, ~IS_HELD
     ),
 )
 _DUE = select(table_of(ServiceRecord)).where(
@@ -193,19 +206,8 @@ def list_member_records(member_id: int) -> list[Row[Any]]:
 
     Those of rows merged with the member belong to the same person and stand among them.
     """
-    statement = (
-        select(
-            ServiceRecord,
-            Station.code.label("station_code"),
-            Station.name.label("station_name"),
-            Activity.name.label("activity_name"),
-            Activity.category.label("category"),
-        )
-        .join(Station, Station.id == ServiceRecord.station_id)
-        .outerjoin(Activity, Activity.id == ServiceRecord.activity_id)
-        .where(of_person(_records.member_id), ServiceRecord.state != RecordState.SUPERSEDED)
-        .order_by(ServiceRecord.checked_in_at.desc())
-    )
+    chosen = of_person(_records.member_id), ServiceRecord.state != RecordState.SUPERSEDED
+    statement = WITH_STATION.where(*chosen).order_by(ServiceRecord.checked_in_at.desc())
     return list(db.session.execute(statement, {"member": member_id}))
 
 
@@ -353,6 +355,9 @@ WITH_STATION = (
         Station.name.label("station_name"),
         Activity.name.label("activity_name"),
         Activity.category.label("category"),
+        Activity.is_training,
+        Activity.is_countable,
+        Activity.uncountable_reason,
     )
     .join(Station, Station.id == ServiceRecord.station_id)
     .outerjoin(Activity, Activity.id == ServiceRecord.activity_id)

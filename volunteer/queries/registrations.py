@@ -7,7 +7,7 @@ from sqlalchemy import Row, and_, func, select
 
 from volunteer.db import db
 from volunteer.domain.refusals import NotFound, RegistrationUnknown
-from volunteer.domain.registrations import NumberPattern, RegistrationState, pattern_of
+from volunteer.domain.registrations import RegistrationState
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact
 from volunteer.models.registrations import Registration
@@ -110,25 +110,3 @@ def list_lookalikes(
                 seen[row.volunteer_no] = row
         found[one.id] = list(seen.values())
     return found
-
-
-def find_free_number(team: Team) -> str:
-    """The next free volunteer number in the pattern that the team's numbers follow."""
-    numbers = db.session.execute(select(Member.volunteer_no).where(Member.team_id == team.id)).scalars()
-    pattern = pattern_of(numbers, team.code)
-    serial = _highest(pattern) + 1
-    while serial >= 10**pattern.digits:
-        # All numbers of this length are given out: go on with one digit more.
-        pattern = NumberPattern(pattern.start, pattern.digits + 1)
-        serial = max(serial, _highest(pattern) + 1)
-    return pattern.number(serial)
-
-
-def _highest(pattern: NumberPattern) -> int:
-    # Other teams may number on in the same pattern.
-    taken = select(Member.volunteer_no).where(
-        Member.volunteer_no.startswith(pattern.start, autoescape=True),
-        func.length(Member.volunteer_no) == len(pattern.start) + pattern.digits,
-    )
-    serials = (pattern.serial_of(number) for number in db.session.execute(taken).scalars())
-    return max((serial for serial in serials if serial is not None), default=0)

@@ -1,5 +1,6 @@
 """Scans and what is needed to answer them. The statements of the hot path stand here, built once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
 
 from volunteer.db import db, send
-from volunteer.domain.activities import RISK_POLICY_SETTING, ActivityState, Plan, RiskLevel, RiskPolicy
+from volunteer.domain.activities import RISK_POLICY_SETTING, ActivityState, Plan, RiskPolicy, plan_of
 from volunteer.domain.clocking import GRACE
-from volunteer.models.activities import Activity
+from volunteer.domain.participations import ParticipationState
+from volunteer.models.activities import Activity, Participation
 from volunteer.models.cards import Card
 from volunteer.models.columns import table_of
 from volunteer.models.duty_days import Setting
@@ -22,20 +24,19 @@ from volunteer.sets import among, selected
 
 SCANS, UNDOS = table_of(StoredScan), table_of(ScanUndo)
 CARDS, MEMBERS, ACTIVITIES = table_of(Card), table_of(Member), table_of(Activity)
+PARTICIPATIONS = table_of(Participation)
 
-# Where the brigade says so, an activity with a risk that no insurance covers is no plan for anybody.
-_IS_COVERED = or_(
-    ACTIVITIES.c.risk_level == str(RiskLevel.NONE),
-    ACTIVITIES.c.insurance_no != "",
-    ~exists().where(Setting.name == RISK_POLICY_SETTING, Setting.value == str(RiskPolicy.BLOCK)),
-)
-# The plans of the station ride along: a statement of their own would cost as much as this one.
+_IS_BLOCKING = exists().where(Setting.name == RISK_POLICY_SETTING, Setting.value == str(RiskPolicy.BLOCK))
+# The plans of the station ride along, and who signed up for them: a statement of their own would cost
+# as much as this one.
 _CARDS = (
     select(
         CARDS.c["id", "identity_hash", "state", "ended_at", "issued_at", "member_id", "valid_until"],
         MEMBERS.c["name", "volunteer_no", "status", "status_at"],
         ACTIVITIES.c.id.label("plan_id"),
-        ACTIVITIES.c["starts_at", "ends_at", "is_countable"],
+        ACTIVITIES.c["starts_at", "ends_at", "is_countable", "is_training", "risk_level", "insurance_no"],
+        _IS_BLOCKING.label("is_blocking"),
+        PARTICIPATIONS.c.state_at.label("signed_up_at"),
     )
     .join_from(CARDS, MEMBERS, CARDS.c.member_id == MEMBERS.c.id)
     .outerjoin(
@@ -45,7 +46,14 @@ _CARDS = (
             ACTIVITIES.c.ends_at >= bindparam("earliest", type_=ACTIVITIES.c.ends_at.type),
             ACTIVITIES.c.starts_at <= bindparam("latest", type_=ACTIVITIES.c.ends_at.type),
             ACTIVITIES.c.state == str(ActivityState.PUBLISHED),
-            _IS_COVERED,
+        ),
+    )
+    .outerjoin(
+        PARTICIPATIONS,
+        and_(
+            PARTICIPATIONS.c.activity_id == ACTIVITIES.c.id,
+            PARTICIPATIONS.c.member_id == CARDS.c.member_id,
+            PARTICIPATIONS.c.state == str(ParticipationState.SIGNED_UP),
         ),
     )
     .where(among(CARDS.c.identity_hash, "hashes"))
@@ -63,7 +71,7 @@ def _scans_of(is_chosen: Any) -> Select[Any]:
     return (
         select(
             SCANS.c["id", "member_id", "at", "station_id", "direction", "activity_id", "plan_starts_at"],
-            SCANS.c["plan_ends_at", "plan_is_countable"],
+            SCANS.c["plan_ends_at", "plan_is_countable", "plan_is_blocked"],
             SCANS.c["identity_hash", "claimed_at", "outcome", "answer"],
             UNDOS.c.scan_id.label("undone"),
         )
@@ -79,10 +87,14 @@ _HOLDERS_TOUCHED = touched_by(lambda column: selected(column, _HOLDERS))
 
 @dataclass
 class Held:
-    """The cards of some identities, oldest first, and the plans of the station they were held at."""
+    """The cards of some identities, oldest first, and the plans of the station they were held at.
+
+    ``signed_up`` says by member and activity since when.
+    """
 
     cards: dict[str, list[Any]] = field(default_factory=dict)
     plans: dict[int, Plan] = field(default_factory=dict)
+    signed_up: dict[int, dict[int, datetime]] = field(default_factory=lambda: defaultdict(dict))
 
 
 @dataclass(frozen=True)
@@ -126,9 +138,10 @@ def _hold(rows: Iterable[Any], station_id: int) -> Held:
             seen.add(row.id)
             held.cards.setdefault(row.identity_hash, []).append(row)
         if row.plan_id is not None and row.plan_id not in held.plans:
-            held.plans[row.plan_id] = Plan(
-                row.plan_id, station_id, row.starts_at, row.ends_at, row.is_countable
-            )
+            policy = RiskPolicy.BLOCK if row.is_blocking else RiskPolicy.WARN
+            held.plans[row.plan_id] = plan_of(row.plan_id, row, station_id, policy)
+        if row.signed_up_at is not None:
+            held.signed_up[row.member_id][row.plan_id] = row.signed_up_at
     for cards in held.cards.values():
         cards.sort(key=lambda row: (row.issued_at, row.id))
     return held

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
@@ -26,6 +26,7 @@ from volunteer.models.stations import Station, Terminal
 from volunteer.queries.memberships import holds_on, spans_from, team_then, unit_then
 from volunteer.sets import among
 
+ONE_DAY = timedelta(days=1)
 RECORDS = table_of(ServiceRecord)
 _r, _e, _s = RECORDS.c, table_of(LedgerEntry).c, table_of(StoredScan).c
 # Written so that both databases see the partial index of unsettled records.
@@ -77,8 +78,11 @@ def list_unsettled(
 def list_records_to_settle(
     ids: Iterable[int], zone: tzinfo, calendar: Calendar, duty_days: frozenset[date], day: date
 ) -> list[Unsettled]:
-    """These records of one day, each with the member's team then, the plan then, and its corrections."""
-    spans = spans_from(day)
+    """These records of one day, each with the member's team then, the plan then, and its corrections.
+
+    Those of the evening before may be among them.
+    """
+    spans = spans_from(day - ONE_DAY)
     made, voided = aliased(Correction), aliased(Correction)
     statement = (
         select(
@@ -138,10 +142,15 @@ def list_persons(member_ids: Iterable[int]) -> dict[int, int]:
     return {one: person.get(one, one) for one in ids | kept | {d for d, k in person.items() if k in kept}}
 
 
-def list_closed_ids(day: date, member_ids: Iterable[int]) -> list[int]:
-    """All closed records of these members on that day."""
+def list_closed_ids(day: date, starts_at: datetime, member_ids: Iterable[int]) -> list[int]:
+    """All closed records of these members on the day that starts then, and those of the evening before
+    that reach into it.
+    """
+    reaches_in = and_(_r.served_on == day - ONE_DAY, _r.checked_out_at > starts_at)
     statement = select(_r.id).where(
-        among(_r.member_id, "members"), _r.served_on == day, _r.state == str(RecordState.CLOSED)
+        among(_r.member_id, "members"),
+        _r.state == str(RecordState.CLOSED),
+        or_(_r.served_on == day, reaches_in),
     )
     return list(db.session.execute(statement, {"members": list(member_ids)}).scalars())
 

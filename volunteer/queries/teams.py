@@ -1,7 +1,9 @@
 """Teams: the tree below an admin."""
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
@@ -9,6 +11,7 @@ from volunteer.db import db
 from volunteer.domain.refusals import BrigadeMissing, TeamClosed, TeamUnknown
 from volunteer.domain.teams import TeamLevel
 from volunteer.models.admins import Appointment
+from volunteer.models.audit import AuditEvent
 from volunteer.models.members import Admin, Member
 from volunteer.models.stations import Station
 from volunteer.models.teams import MemberTeam, Team, TeamSpan
@@ -117,6 +120,29 @@ def list_team_spans(team_id: int) -> list[TeamSpan]:
     """What the team was before, the latest first."""
     statement = select(TeamSpan).where(TeamSpan.team_id == team_id)
     return list(db.session.execute(statement.order_by(TeamSpan.until_on.desc())).scalars())
+
+
+@dataclass(frozen=True)
+class PartyChange:
+    """When a team's party organisation was given another name, and the two names; empty for none."""
+
+    at: datetime
+    before: str
+    after: str
+
+
+def list_party_changes(team_id: int) -> list[PartyChange]:
+    """The changes of the team's party organisation made on its page, the latest first."""
+    statement = select(AuditEvent.at, AuditEvent.changes).where(
+        AuditEvent.team_id == team_id, AuditEvent.act == "admin.rename_team"
+    )
+    rows: Iterable[Any] = db.session.execute(statement.order_by(AuditEvent.number.desc()))
+    return [
+        PartyChange(row.at, change["before"]["party_branch"], change["after"]["party_branch"])
+        for row in rows
+        for change in row.changes
+        if change["table"] == "teams" and "party_branch" in (change.get("after") or {})
+    ]
 
 
 def find_last_team_change(team_id: int) -> date | None:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, func, select
+from sqlalchemy import Row, case, exists, func, or_, select
 
 from volunteer.db import db
 from volunteer.domain.records import RecordState
-from volunteer.domain.training_records import TrainingRecordUnknown
+from volunteer.domain.training_records import TrainingFields, TrainingRecordUnknown
 from volunteer.models.activities import Activity
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
@@ -37,6 +37,32 @@ def has_training(member_id: int, name: str) -> bool:
         TrainingRecord.member_id.in_(list_group_ids(member_id)),
         TrainingRecord.name == name,
         TrainingRecord.voided_at.is_(None),
+    )
+    return db.session.execute(statement.limit(1)).first() is not None
+
+
+def list_training_names(scope: Iterable[int], limit: int = 100) -> list[str]:
+    """What trainings that members of these teams went through are called, the latest first."""
+    statement = (
+        select(TrainingRecord.name)
+        .join(Member, Member.id == TrainingRecord.member_id)
+        .where(Member.team_id.in_(list(scope)), TrainingRecord.voided_at.is_(None))
+        .group_by(TrainingRecord.name)
+        .order_by(func.max(TrainingRecord.held_on).desc(), TrainingRecord.name)
+    )
+    return list(db.session.execute(statement.limit(limit)).scalars())
+
+
+def is_anybody_trained(scope: Iterable[int], name: str) -> bool:
+    """Whether any member of these teams went through the training of this name."""
+    statement = (
+        select(TrainingRecord.id)
+        .join(Member, Member.id == TrainingRecord.member_id)
+        .where(
+            TrainingRecord.name == name,
+            TrainingRecord.voided_at.is_(None),
+            Member.team_id.in_(list(scope)),
+        )
     )
     return db.session.execute(statement.limit(1)).first() is not None
 
@@ -93,21 +119,72 @@ def list_recorded(member_ids: Iterable[int], name: str, held_on: date) -> set[in
     return set(db.session.execute(statement).scalars())
 
 
-def list_attendance(scope: Iterable[int], activity_id: int) -> list[Row[Any]]:
-    """The members of these teams who checked in at a training activity and have no record of it yet."""
+def list_recorded_fields(
+    member_ids: Iterable[int], names: Iterable[str], days: Iterable[date]
+) -> dict[tuple[int, str, date], TrainingFields]:
+    """What these members have on record of trainings with these names on these days."""
+    statement = select(TrainingRecord).where(
+        TrainingRecord.member_id.in_(list(member_ids)),
+        TrainingRecord.name.in_(list(names)),
+        TrainingRecord.held_on.in_(list(days)),
+        TrainingRecord.voided_at.is_(None),
+    )
+    return {
+        (one.member_id, one.name, one.held_on): TrainingFields(
+            one.name, one.content, one.learning_minutes, one.organiser, one.held_on
+        )
+        for one in db.session.execute(statement).scalars()
+    }
+
+
+def lock_training_records(record_ids: Iterable[int]) -> dict[int, TrainingRecord]:
+    """These records by id, read again and locked to the end of the transaction."""
+    statement = select(TrainingRecord).where(TrainingRecord.id.in_(list(record_ids)))
+    locked = statement.order_by(TrainingRecord.id).with_for_update()
+    found = db.session.execute(locked.execution_options(populate_existing=True)).scalars()
+    return {one.id: one for one in found}
+
+
+def list_training_words(scope: Iterable[int]) -> tuple[list[str], list[str]]:
+    """What trainings of members of these teams were called, and who organised them; the newest first."""
+    scope = list(scope)
+    return list_training_names(scope), words_of(scope, TrainingRecord, TrainingRecord.organiser)
+
+
+def words_of(scope: Iterable[int], model: Any, column: Any, most: int = 200) -> list[str]:
+    """The different texts in a column of entries in force about members of these teams, the newest first."""
+    statement = (
+        select(column)
+        .join(Member, Member.id == model.member_id)
+        .where(Member.team_id.in_(list(scope)), model.voided_at.is_(None))
+        .group_by(column)
+        .order_by(func.max(model.id).desc())
+        .limit(most)
+    )
+    return list(db.session.execute(statement).scalars())
+
+
+def list_attendance(scope: Iterable[int], activity_id: int, now: datetime) -> list[Row[Any]]:
+    """The members of these teams who checked in at a training activity and have no record of it yet.
+
+    Each with whether it ``is_finished`` for them: they checked out, or the activity is over.
+    """
     is_recorded = exists().where(
         TrainingRecord.member_id == Member.id,
         TrainingRecord.activity_id == activity_id,
         TrainingRecord.voided_at.is_(None),
     )
+    has_left = ServiceRecord.state == RecordState.CLOSED
     statement = (
         select(
             Member.id,
             Member.name,
             Member.volunteer_no,
             func.min(ServiceRecord.checked_in_at).label("checked_in_at"),
+            func.max(case((or_(has_left, Activity.ends_at <= now), 1), else_=0)).label("is_finished"),
         )
         .join(ServiceRecord, ServiceRecord.member_id == Member.id)
+        .join(Activity, Activity.id == ServiceRecord.activity_id)
         .where(
             ServiceRecord.activity_id == activity_id,
             ServiceRecord.state != RecordState.SUPERSEDED,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from volunteer.db import db
@@ -27,16 +27,19 @@ RECORDS = table_of(ServiceRecord)
 _r, _e = RECORDS.c, table_of(LedgerEntry).c
 # Written so that both databases see the partial index of unsettled records.
 WAITS = ~_r.is_settled
-IS_HELD = exists(
-    select(1)
-    .select_from(table_of(ReviewedRecord))
-    .join(ReviewItem, ReviewItem.id == table_of(ReviewedRecord).c.item_id)
+_i, _reviewed = table_of(ReviewItem).c, table_of(ReviewedRecord).c
+# What is held by whatever lies on the desk. Without lists: scans ask this too, and a list costs them more.
+HOLDINGS = (
+    select(_reviewed.record_id, _i.member_id)
+    .join_from(table_of(ReviewedRecord), table_of(ReviewItem), _i.id == _reviewed.item_id)
     .where(
-        table_of(ReviewedRecord).c.record_id == _r.id,
-        ReviewItem.kind.in_([str(kind) for kind in HOLDING]),
-        ReviewItem.state.in_([str(ReviewState.OPEN), str(ReviewState.REJECTED)]),
+        or_(*(_i.kind == str(kind) for kind in sorted(HOLDING))),
+        or_(_i.state == str(ReviewState.OPEN), _i.state == str(ReviewState.REJECTED)),
     )
 )
+# Whose person the items are about.
+HELD_MEMBER = _i.member_id
+IS_HELD = HOLDINGS.where(_reviewed.record_id == _r.id).exists()
 # What a record counts for now: nothing before somebody has decided, where somebody must.
 COUNTED = case((IS_HELD, 0), else_=_r.minutes)
 MEASURE = case((_r.correction_id.is_(None), str(Measure.METERED)), else_=str(Measure.DECLARED))

@@ -11,6 +11,7 @@ from volunteer.db import db
 from volunteer.domain.activities import ActivityState
 from volunteer.domain.clocking import GRACE
 from volunteer.domain.correction_refusals import RecordUnknown
+from volunteer.domain.participations import ParticipationState
 from volunteer.domain.proposals import ProposalState
 from volunteer.domain.records import RecordState
 from volunteer.domain.wishes import LONGEST_SERVICE, Facts, Wish
@@ -43,6 +44,8 @@ def read_facts(wishes: Iterable[tuple[int, Wish]]) -> Facts:
     if timed:
         start, end = min(starts), max(ends)
         facts.activities = _list_activities(timed, start, end)
+        for row in _list_sign_ups(persons, facts.activities):
+            facts.signed_up[persons[row.member_id]][row.activity_id] = row.state_at
         facts.records = defaultdict(list)
         for row in _list_records(persons, start, end):
             facts.records[persons[row.member_id]].append(row)
@@ -64,6 +67,16 @@ def _list_activities(wishes: Iterable[Wish], start: datetime, end: datetime) -> 
     named = Activity.id.in_([wish.activity_id for wish in chosen if wish.activity_id is not None])
     found = db.session.execute(select(Activity).where(or_(at_stations, named))).scalars()
     return {activity.id: activity for activity in found}
+
+
+def _list_sign_ups(member_ids: Iterable[int], activity_ids: Iterable[int]) -> list[Row[Any]]:
+    """Who of these members is signed up for which of these activities, and since when."""
+    statement = select(Participation.member_id, Participation.activity_id, Participation.state_at).where(
+        Participation.member_id.in_(list(member_ids)),
+        Participation.activity_id.in_(list(activity_ids)),
+        Participation.state == ParticipationState.SIGNED_UP,
+    )
+    return list(db.session.execute(statement))
 
 
 def _list_records(member_ids: Iterable[int], start: datetime, end: datetime) -> list[Row[Any]]:
@@ -164,6 +177,7 @@ def list_past_activities(now: datetime, days: int, limit: int = 100) -> list[Act
     statement = select(Activity).where(
         Activity.state == ActivityState.PUBLISHED,
         Activity.is_countable,
+        ~Activity.is_training,
         Activity.starts_at <= now,
         Activity.starts_at >= now - timedelta(days=days),
     )
@@ -181,6 +195,7 @@ def list_attended(member_id: int, now: datetime, limit: int = 50) -> list[Activi
             Activity.id.in_(answered),
             Activity.state == ActivityState.PUBLISHED,
             Activity.is_countable,
+            ~Activity.is_training,
             Activity.starts_at <= now,
         )
         .order_by(Activity.starts_at.desc(), Activity.id)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from volunteer.db import db, send, transaction
-from volunteer.domain.access_log import LONGEST_DETAIL, AccessKind
+from volunteer.domain.access_log import LONGEST_DETAIL, ONE_LOOK, AccessKind
 from volunteer.models.access_log import AccessedMember, AccessEntry
 from volunteer.models.columns import table_of
 from volunteer.models.members import Admin, Member
+from volunteer.queries.looks import has_looked
 from volunteer.sets import inserting
 
 
@@ -16,7 +17,8 @@ def note_access(
 ) -> None:
     """Write down that ``who`` did ``what`` with the data of these members (their ids, each counted once).
 
-    ``detail`` says in a few words what it was, such as the columns of an export; never personal data.
+    ``detail`` is what it was, as a code with what belongs to it (``correction 5``), which the page puts
+    into words (``web.access_words``), or a name that needs none; never personal data.
     A longer one is cut: a log must not fail. Call it before the data leave the server.
     """
     is_admin, who_id = isinstance(who, Admin), who.id
@@ -35,3 +37,10 @@ def note_access(
         if members:
             rows = [{"entry_id": entry.id, "member_id": member_id} for member_id in members]
             send(inserting(table_of(AccessedMember), rows))
+
+
+def note_look(who: Admin, about: Sequence[int], detail: str, now: datetime) -> None:
+    """Write down that the admin opened a page about these members; within an hour once for the same page."""
+    members = sorted(set(about))
+    if not has_looked(who.id, AccessKind.VIEWED_FILE, members, detail, now - ONE_LOOK):
+        note_access(who, AccessKind.VIEWED_FILE, members, detail, now)

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from volunteer.db import db, transaction
 from volunteer.domain.activities import (
@@ -16,19 +17,22 @@ from volunteer.domain.activities import (
     check_activity,
     is_uninsured,
 )
+from volunteer.domain.categories import CategoryNotChosen
 from volunteer.domain.members import require_length
 from volunteer.domain.participations import ActivityOver
 from volunteer.models.activities import Activity
 from volunteer.models.duty_days import Setting
 from volunteer.queries.activities import find_risk_policy, lock_activity
+from volunteer.queries.categories import list_open_codes
 
 
 def add_activity(fields: ActivityFields, team_id: int | None, station_id: int | None) -> Activity:
     """A new activity as a draft that only its admins see; without a team it is the brigade's."""
-    check_activity(fields)
+    fields = check_activity(fields)
     with transaction():
+        _require_open(fields.category)
         activity = Activity(
-            **asdict(fields), team_id=team_id, station_id=station_id, state=ActivityState.DRAFT
+            **_columns(fields), team_id=team_id, station_id=station_id, state=ActivityState.DRAFT
         )
         db.session.add(activity)
     return activity
@@ -38,14 +42,16 @@ def change_activity(
     activity_id: int, fields: ActivityFields, team_id: int | None, station_id: int | None
 ) -> Activity:
     """Change a draft or published activity; records already made keep the window they were made with."""
-    check_activity(fields)
+    fields = check_activity(fields)
     with transaction():
         activity = lock_activity(activity_id)
         if activity.state == ActivityState.CANCELLED:
             raise ActivityStateWrong()
         if activity.state == ActivityState.PUBLISHED:
             _require_insurance(fields.risk_level, fields.insurance_no)
-        for name, value in asdict(fields).items():
+        if fields.category != activity.category:
+            _require_open(fields.category)
+        for name, value in _columns(fields).items():
             setattr(activity, name, value)
         activity.team_id, activity.station_id = team_id, station_id
     return activity
@@ -79,6 +85,15 @@ def choose_risk_policy(policy: RiskPolicy) -> None:
     """Decide for the whole installation what becomes of risky activities without insurance."""
     with transaction():
         db.session.merge(Setting(name=RISK_POLICY_SETTING, value=str(policy)))
+
+
+def _columns(fields: ActivityFields) -> dict[str, Any]:
+    return {**asdict(fields), "is_training": fields.is_training}
+
+
+def _require_open(category: str) -> None:
+    if category not in list_open_codes():
+        raise CategoryNotChosen()
 
 
 def _require_insurance(risk_level: str, insurance_no: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 
 from volunteer.db import db
 from volunteer.domain.admin_rows import ADMINS, AdminField, KnownAdmin, judge_admin, settle_admin
-from volunteer.domain.admins import make_start_password
+from volunteer.domain.admins import list_givable_roles, make_start_password
 from volunteer.domain.imports import Reach, RowState, StagedRow
 from volunteer.domain.member_imports import TeamChoice, team_finder
 from volunteer.domain.passwords import hash_password
@@ -26,6 +26,7 @@ class AdminLists:
     vocabulary = ADMINS
     at_once = 20
     needs_all = False
+    tells_all = False
 
     def __init__(self, zone: tzinfo, by_id: int | None = None) -> None:
         self.zone, self.by_id = zone, by_id
@@ -78,7 +79,7 @@ class AdminLists:
                 row.state, row.secret = RowState.UNCHANGED, ""
         return []
 
-    def undo(self, rows: Sequence[StagedRow], written_at: datetime) -> None:
+    def undo(self, rows: Sequence[StagedRow], written_at: datetime, now: datetime) -> None:
         """Remove accounts that were opened and never used."""
         ids = [row.target_id for row in rows if row.target_id is not None]
         admins = {one.id: one for one in list_known_admins(ids=ids)}
@@ -111,7 +112,11 @@ class AdminLists:
         if self.by_id is None:
             return reach
         standing = find_appointing_standing(self.by_id, now.astimezone(self.zone).date())
-        return Reach(reach.team_id, reach.scope & frozenset(standing.team_ids if standing else ()))
+        if standing is None or Role.TEAM_ADMIN not in list_givable_roles(
+            standing.roles, is_brigade=standing.is_brigade
+        ):
+            return Reach(reach.team_id, frozenset())
+        return Reach(reach.team_id, reach.scope & frozenset(standing.team_ids))
 
     def _appointment(self, team_id: int, now: datetime) -> Appointment:
         return Appointment(

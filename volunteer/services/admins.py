@@ -1,4 +1,8 @@
-"""Admins: accounts opened and closed, appointments made, ended and handed over by those who may."""
+"""Admins: accounts opened and closed, appointments made, ended and handed over by those who may.
+
+Opening an account never says which volunteer its owner is: whoever opens it knows the start password,
+so only a proof that the owner gives makes the account somebody's.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,13 +14,13 @@ from volunteer.domain.admins import (
     clean_username,
     make_start_password,
     require_end,
+    require_endable,
     require_givable,
     require_room,
     require_term,
 )
-from volunteer.domain.correction_refusals import RowUnknown
-from volunteer.domain.members import clean_name, clean_volunteer_no, require_length
-from volunteer.domain.own_persons import PersonTaken, UnlinkReasonMissing
+from volunteer.domain.members import clean_name, require_length
+from volunteer.domain.own_persons import UnlinkReasonMissing
 from volunteer.domain.passwords import hash_password
 from volunteer.domain.refusals import (
     AdminInactive,
@@ -24,11 +28,9 @@ from volunteer.domain.refusals import (
     NotOneself,
     OnlyDeputies,
     PlaceMissing,
-    RoleNotYours,
     TermOver,
     UsernameTaken,
 )
-from volunteer.domain.roles import Role
 from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin
 from volunteer.queries.admins import (
@@ -39,9 +41,7 @@ from volunteer.queries.admins import (
     lock_admin,
     post_of,
 )
-from volunteer.queries.members import find_admin, find_member
-from volunteer.queries.merges import list_group_ids
-from volunteer.queries.own_persons import find_admin_of
+from volunteer.queries.members import find_admin
 from volunteer.queries.stations import get_station_by_id
 
 
@@ -52,13 +52,11 @@ class NewAccount:
     username: str
     name: str
     start_password: str
-    volunteer_no: str = ""
 
 
-def new_account(username: str, name: str, volunteer_no: str = "") -> NewAccount:
-    """An account to be, with a start password of its own; perhaps with which volunteer its owner is."""
-    number = clean_volunteer_no(volunteer_no) if volunteer_no else ""
-    return NewAccount(clean_username(username), clean_name(name), make_start_password(), number)
+def new_account(username: str, name: str) -> NewAccount:
+    """An account to be, with a start password of its own."""
+    return NewAccount(clean_username(username), clean_name(name), make_start_password())
 
 
 def add_appointed_admin(by_id: int, account: NewAccount, post: Post, now: datetime, today: date) -> Admin:
@@ -66,7 +64,7 @@ def add_appointed_admin(by_id: int, account: NewAccount, post: Post, now: dateti
     digest = hash_password(account.start_password)
     with transaction():
         require_term(post)
-        _require_right(_standing_of(by_id, today), post)
+        _require_giving(_standing_of(by_id, today), post)
         return _open_account(by_id, account, digest, post, now)
 
 
@@ -74,7 +72,7 @@ def appoint(by_id: int, admin_id: int, post: Post, now: datetime, today: date) -
     """Appoint somebody who has an account."""
     with transaction():
         require_term(post)
-        _require_right(_standing_of(by_id, today), post)
+        _require_giving(_standing_of(by_id, today), post)
         return _appoint(by_id, admin_id, post, now)
 
 
@@ -93,6 +91,7 @@ def hand_over(
     with transaction():
         appointment = _lock_appointment(by_id, appointment_id, today)
         old = post_of(appointment)
+        _require_giving(_standing_of(by_id, today), old)
         if require_end(old, on, today) == old.until_on:
             raise TermOver()
         _end(appointment, by_id, on, now)
@@ -117,6 +116,13 @@ def reopen_account(by_id: int, admin_id: int, today: date) -> None:
         _lock_account(by_id, admin_id, today).is_active = True
 
 
+def rename_account(by_id: int, admin_id: int, name: str, today: date) -> None:
+    """Correct the name that an account stands under; what was done under it stays its owner's."""
+    name = clean_name(name)
+    with transaction():
+        _lock_account(by_id, admin_id, today).name = name
+
+
 def unlink_person(by_id: int, admin_id: int, reason: str, today: date) -> None:
     """Take back which volunteer an admin is; what was done under that name stays as it was done."""
     if not reason.strip():
@@ -130,7 +136,8 @@ def unlink_person(by_id: int, admin_id: int, reason: str, today: date) -> None:
 def renew_start_password(by_id: int, admin_id: int, today: date) -> str:
     """A new start password for somebody who forgot the own one; sessions begun with the old one end.
 
-    Not from who sets the system up for who keeps members: whoever gives a password knows it.
+    Whoever gives a password knows it. So only who may give the owner's posts gives one, and which
+    volunteer the owner is has to be proved anew.
     """
     password = make_start_password()
     digest = hash_password(password)
@@ -138,29 +145,24 @@ def renew_start_password(by_id: int, admin_id: int, today: date) -> str:
         admin = _lock_account(by_id, admin_id, today)
         if not admin.is_active:
             raise AdminInactive()
-        posts = [post for post in list_posts(admin_id) if not post.is_over(today)]
-        keeps_members = any(post.role == Role.TEAM_ADMIN for post in posts)
-        if keeps_members and Role.TEAM_ADMIN not in _standing_of(by_id, today).roles:
-            raise RoleNotYours()
+        standing = _standing_of(by_id, today)
+        for post in list_posts(admin_id):
+            if not post.is_over(today):
+                _require_giving(standing, post)
         admin.password_hash = admin.start_hash = digest
+        admin.member_id = None
     return password
 
 
 def _open_account(by_id: int, account: NewAccount, digest: str, post: Post, now: datetime) -> Admin:
     if find_admin(account.username):
         raise UsernameTaken(username=account.username)
-    person = find_member(account.volunteer_no) if account.volunteer_no else None
-    if account.volunteer_no and person is None:
-        raise RowUnknown(text=account.volunteer_no)
-    if person is not None and find_admin_of(list_group_ids(person.id)) is not None:
-        raise PersonTaken()
     admin = Admin(
         username=account.username,
         name=account.name,
         team_id=_home_team_id(by_id, post),
         password_hash=digest,
         start_hash=digest,
-        member_id=person.id if person is not None else None,
         created_at=now,
         appointments=[_appointment(by_id, post, now)],
     )
@@ -213,8 +215,14 @@ def _standing_of(by_id: int, today: date) -> Standing:
     return standing
 
 
-def _require_right(standing: Standing, post: Post) -> None:
-    """Refuse a post outside the own teams as unknown, and a role that is not the asker's to give."""
+def _require_giving(standing: Standing, post: Post) -> None:
+    """Refuse what ``_require_reach`` refuses, and a role that is not the asker's to give."""
+    _require_reach(standing, post)
+    require_givable(post.role, standing.roles, is_brigade=standing.is_brigade)
+
+
+def _require_reach(standing: Standing, post: Post) -> None:
+    """Refuse a post outside the own teams as unknown, and a role that is not the asker's to end."""
     team_id = post.team_id
     if post.station_id is not None:
         team_id = get_station_by_id(post.station_id).team_id
@@ -223,7 +231,7 @@ def _require_right(standing: Standing, post: Post) -> None:
     is_brigades = post.station_id is not None and team_id is None and standing.is_brigade
     if team_id not in standing.team_ids and not is_brigades:
         raise NotFound()
-    require_givable(post.role, is_brigade=standing.is_brigade)
+    require_endable(post.role, is_brigade=standing.is_brigade)
 
 
 def _lock_appointment(by_id: int, appointment_id: int, today: date) -> Appointment:
@@ -233,7 +241,7 @@ def _lock_appointment(by_id: int, appointment_id: int, today: date) -> Appointme
         raise NotFound()
     lock_admin(found.admin_id)
     appointment = db.session.get_one(Appointment, appointment_id, populate_existing=True)
-    _require_right(_standing_of(by_id, today), post_of(appointment))
+    _require_reach(_standing_of(by_id, today), post_of(appointment))
     if appointment.admin_id == by_id:
         raise NotOneself()
     return appointment
@@ -248,5 +256,5 @@ def _lock_account(by_id: int, admin_id: int, today: date) -> Admin:
     if not posts and admin.team_id not in standing.team_ids:
         raise NotFound()
     for post in posts:
-        _require_right(standing, post)
+        _require_reach(standing, post)
     return admin

@@ -9,7 +9,7 @@ from sqlalchemy import case, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from volunteer.db import db, transaction
-from volunteer.domain.attempts import ALLOWANCES, AttemptKind, Origin, hash_key, seconds_left
+from volunteer.domain.attempts import ALLOWANCES, AttemptKind, Origin, crowd_key, hash_key, seconds_left
 from volunteer.domain.refusals import TooManyAttempts
 from volunteer.models.attempts import Attempt
 
@@ -34,16 +34,17 @@ def note_sign_in(account: str, origin: Origin, now: datetime) -> None:
     """Count a password tried for ``account``.
 
     A device that the account's owner signed in on before has an allowance of its own,
-    so nobody else can use it up. Strangers share one for each address.
+    so nobody else can use it up. Strangers share one for each address, and past it keep a small one
+    for the account there: whoever goes on guessing at others does not shut them out.
     """
     if origin.device:
         note_attempt(AttemptKind.SIGN_IN_DEVICE, f"{account} {origin.device}", now)
         return
     # First what stops this one address, so that what it goes on trying is held against nobody else.
     note_attempt(AttemptKind.SIGN_IN_FROM, f"{account} {origin.address}", now)
-    note_attempt(AttemptKind.SIGN_IN_ADDRESS, origin.address, now)
-    number, _ = _count(AttemptKind.SIGN_IN_ACCOUNT, account, now)
-    if number > ALLOWANCES[AttemptKind.SIGN_IN_ACCOUNT].most:
+    if _is_past(AttemptKind.SIGN_IN_ADDRESS, origin.address, now):
+        note_attempt(AttemptKind.SIGN_IN_CROWDED, crowd_key(account, origin.address), now)
+    if _is_past(AttemptKind.SIGN_IN_ACCOUNT, account, now):
         note_attempt(AttemptKind.SIGN_IN_SLOWED, f"{account} {origin.address}", now)
 
 
@@ -54,6 +55,7 @@ def forgive_sign_in(account: str, origin: Origin) -> None:
         return
     for kind in (AttemptKind.SIGN_IN_FROM, AttemptKind.SIGN_IN_SLOWED):
         forgive_attempt(kind, f"{account} {origin.address}")
+    forgive_attempt(AttemptKind.SIGN_IN_CROWDED, crowd_key(account, origin.address))
     forgive_attempt(AttemptKind.SIGN_IN_ADDRESS, origin.address)
     forgive_attempt(AttemptKind.SIGN_IN_ACCOUNT, account)
 
@@ -82,6 +84,11 @@ def forgive_second_step(account: str, origin: Origin, *, is_totp: bool) -> None:
         forgive_attempt(AttemptKind.SECOND_STEP_ACCOUNT, account)
     else:
         forgive_attempt(AttemptKind.RECOVERY_FROM, f"{account} {origin.address}")
+
+
+def _is_past(kind: AttemptKind, key: str, now: datetime) -> bool:
+    """Count an attempt; whether the allowance is used up."""
+    return _count(kind, key, now)[0] > ALLOWANCES[kind].most
 
 
 def _count(kind: AttemptKind, key: str, now: datetime) -> tuple[int, datetime]:

@@ -168,6 +168,10 @@ def _changed_days(seen: Seen, today: date, zone: tzinfo) -> defaultdict[date, se
             changed[one].add(row.member_id)
     for row in list_changed_without_scan(seen.record, seen.at, today - ONE_DAY):
         changed[row.served_on].add(row.member_id)
+    # What begins in the evening may be in two places at once with what begins after midnight.
+    for day, members in list(changed.items()):
+        if day < today:
+            changed[day + ONE_DAY] |= members
     return changed
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 from volunteer.config import ROOT
 from volunteer.db import db, transaction
 from volunteer.domain.headings import Headings, rank_columns
-from volunteer.domain.import_rows import judge_row, stage
+from volunteer.domain.import_rows import judge_row, stage, to_settle
 from volunteer.domain.imports import (
     AT_WORK,
     CORRECTED,
@@ -113,7 +113,7 @@ def _judge(import_id: int, kind: ListKind, keys: IdKeys, clock: Callable[[], dat
                 db.session.execute(delete(IMPORT_ROWS).where(IMPORT_ROWS.c.import_id == import_id))
             for row in staged:
                 judge_row(row, headings.columns, kind, today)
-            kind.settle([row for row in staged if row.is_good], reach)
+            kind.settle(to_settle(staged, kind), reach)
             add_rows(import_id, staged, keys)
             done += len(piece)
             locked.total, locked.done, locked.worked_at = total, done, clock()
@@ -174,7 +174,7 @@ def _undo_piece(import_id: int, kind: ListKind, keys: IdKeys, now: datetime) -> 
         if rows:
             for row in rows:
                 row.reasons = []
-            kind.undo(rows, one.written_at)
+            kind.undo(rows, one.written_at, now)
             save_rows(import_id, rows, keys)
             one.done, one.worked_at = one.done + len(rows), now
             return True

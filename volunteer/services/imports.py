@@ -30,11 +30,13 @@ from volunteer.domain.national_ids import NONCE_BYTES, IdKeys
 from volunteer.domain.refusals import N_, Refusal
 from volunteer.models.imports import Import
 from volunteer.queries.imports import IMPORT_ROWS, count_rows, get_row, list_rows, lock_import
+from volunteer.queries.teams import get_team_by_id, require_open
 from volunteer.reading.sheets import Sheet
 from volunteer.reading.workbooks import read_list
 from volunteer.staging import judge_again, lock_at, note_new, save_rows
 
 SAMPLE_ROWS = 25
+AT_ONCE = 500
 
 
 class FileTooLarge(Refusal):
@@ -59,7 +61,7 @@ class UndoOver(Refusal):
 
 class NothingToWrite(Refusal):
     code = "nothing_to_write"
-    msgid = N_("没有可以导入的行：请先接受修正建议，或改好有问题的行。")
+    msgid = N_("没有可以导入的行：请先接受修正和改动，或改好有问题的行。")
 
 
 class BeyondYou(Refusal):
@@ -137,18 +139,18 @@ def match_again(import_id: int) -> None:
 
 
 def accept_repairs(import_id: int, keys: IdKeys, number: int | None = None) -> None:
-    """Say yes to every proposed repair, or to those of one row."""
+    """Say yes to everything proposed, or to what is proposed for one row."""
     while True:
         with transaction():
             lock_at(import_id, ImportState.READY)
             if number is None:
-                rows = list_rows(import_id, keys, [RowState.PROPOSED], limit=2000)
+                rows = list_rows(import_id, keys, [RowState.PROPOSED], limit=AT_ONCE)
             else:
                 rows = [row for row in [get_row(import_id, number, keys)] if row.state is RowState.PROPOSED]
             for row in rows:
-                row.state, row.is_accepted = RowState.READY, True
+                row.accept()
             save_rows(import_id, rows, keys)
-        if number is not None or len(rows) < 2000:
+        if number is not None or len(rows) < AT_ONCE:
             return
 
 
@@ -184,12 +186,14 @@ def edit_row(
 def begin_writing(import_id: int, admin_id: int, scope: Sequence[int], now: datetime) -> None:
     """From here on rows are written with the rights of this admin, who answers for the import now.
 
-    Refuses where these rights reach less far than those that the preview was judged with.
+    Refuses where these rights reach less far than those that the preview was judged with, and
+    where the team was dissolved since whose people the list was to become.
     """
     with transaction():
         one = lock_at(import_id, ImportState.READY)
         if not set(scope).issuperset(one.scope):
             raise BeyondYou()
+        require_open(get_team_by_id(one.team_id))
         ready = count_rows(import_id).get(RowState.READY, 0)
         if not ready:
             raise NothingToWrite()
@@ -197,14 +201,23 @@ def begin_writing(import_id: int, admin_id: int, scope: Sequence[int], now: date
         one.admin_id, one.worked_at, one.counts = admin_id, now, {}
 
 
-def begin_undo(import_id: int, now: datetime) -> None:
-    """From here on what was written is taken back; refuses after seven days."""
+def discard_import(import_id: int) -> None:
+    """Forget an import that was not written, with its file and rows; the line of the history stays."""
+    with transaction():
+        one = lock_at(import_id, ImportState.MATCHING, ImportState.READY)
+        db.session.execute(delete(IMPORT_ROWS).where(IMPORT_ROWS.c.import_id == import_id))
+        one.sealed_file, one.sealed_samples, one.counts = None, None, {}
+        one.state = ImportState.DISCARDED
+
+
+def begin_undo(import_id: int, admin_id: int, now: datetime) -> None:
+    """From here on what was written is taken back, as this admin says; refuses after seven days."""
     with transaction():
         one = lock_at(import_id, ImportState.DONE)
         if not may_undo(one.written_at, now):
             raise UndoOver()
         counts = count_rows(import_id)
-        one.state, one.done, one.worked_at = ImportState.UNDOING, 0, now
+        one.state, one.done, one.worked_at, one.admin_id = ImportState.UNDOING, 0, now, admin_id
         one.total = sum(counts.get(state, 0) for state in WRITTEN)
 
 

@@ -7,17 +7,21 @@ from typing import Any
 
 from volunteer.db import db, transaction
 from volunteer.domain.cards import CardEventKind, CardState
+from volunteer.domain.identities import FILE_PATH, RENAMED_BACK
 from volunteer.domain.member_changes import (
     STATUS_AFTER,
     EventKind,
     TransferState,
+    beside,
     clean_reason,
     ends_cards,
+    require_entered,
     require_move,
     require_step,
     start_of,
 )
 from volunteer.domain.members import MemberStatus
+from volunteer.domain.names import search_text
 from volunteer.domain.refusals import (
     ChangeNotNewest,
     ChangeTooEarly,
@@ -33,6 +37,7 @@ from volunteer.models.card_events import CardEvent
 from volunteer.models.cards import Card
 from volunteer.models.member_changes import MemberEvent, Transfer
 from volunteer.models.members import Member
+from volunteer.models.messages import Message
 from volunteer.models.teams import MemberTeam, Team, Unit
 from volunteer.queries.cards import find_card_in_use
 from volunteer.queries.member_changes import (
@@ -85,6 +90,7 @@ def transfer_member(volunteer_no: str, move: Move, actor: Actor) -> Transfer | N
             raise StatusUnfit()
         if find_waiting_transfer(member.id):
             raise TransferWaiting()
+        require_entered(move.from_on, member.created_at, actor.zone)
         team = get_team(move.team_code)
         require_move((member.team_id, member.unit_id), (team.id, unit.id if unit else None))
         if team.id in actor.scope:
@@ -168,7 +174,7 @@ def undo_change(event_id: int, actor: Actor) -> Member:
     with transaction():
         event, member = get_event_in(actor.scope, event_id)
         lock_members([member.id])
-        newest = find_newest_event(member.id)
+        newest = find_newest_event(member.id, beside(EventKind(event.kind)))
         if newest is None or newest.id != event.id:
             raise ChangeNotNewest()
         before, after = _values(event.before), _values(event.after)
@@ -176,6 +182,8 @@ def undo_change(event_id: int, actor: Actor) -> Member:
             _move_back(member, before, after, actor)
         elif event.kind in STATUS_AFTER:
             _set_back(member, before, after, actor)
+        elif event.kind == EventKind.RENAMED:
+            _name_back(member, before, after, event.id, actor)
         else:
             raise ChangeNotNewest()
         event.undone_at, event.undone_by_id = actor.now, actor.admin_id
@@ -239,6 +247,23 @@ def _move_back(member: Member, before: Mapping[str, Any], after: Mapping[str, An
     # Whose unit was dissolved meanwhile goes where its people went.
     heir = find_heir(get_unit(before["unit_id"])) if before["unit_id"] is not None else None
     member.team_id, member.unit_id = before["team_id"], heir.id if heir else None
+
+
+def _name_back(
+    member: Member, before: Mapping[str, Any], after: Mapping[str, Any], event_id: int, actor: Actor
+) -> None:
+    if member.name != after["name"]:
+        raise ChangeNotNewest()
+    member.name, member.search_keys = before["name"], search_text(before["name"])
+    db.session.add(
+        Message(
+            key=f"corrected:{event_id}:undone",
+            member_id=member.id,
+            sentence={"msgid": RENAMED_BACK, "params": {"new": member.name}},
+            path=FILE_PATH,
+            sent_at=actor.now,
+        )
+    )
 
 
 def _end_cards(member_id: int, at: datetime, reason: str, actor: Actor) -> list[list[Any]]:

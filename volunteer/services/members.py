@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from volunteer.db import db, transaction
-from volunteer.domain.members import clean_name, clean_volunteer_no, require_password
+from volunteer.domain.members import clean_name, clean_volunteer_no
 from volunteer.domain.names import search_text
 from volunteer.domain.own_persons import PersonTaken
-from volunteer.domain.passwords import hash_password, is_password, needs_rehash, waste_time
+from volunteer.domain.passwords import hash_password, is_password, needs_rehash, require_password, waste_time
 from volunteer.domain.refusals import (
     ActivationFailed,
     SignInFailed,
@@ -20,7 +20,7 @@ from volunteer.domain.terminals import clean_code, hash_secret, is_right, make_c
 from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import Team
-from volunteer.queries.members import find_admin, find_member, get_member
+from volunteer.queries.members import find_admin, find_free_number, find_member, get_member
 from volunteer.queries.merges import list_group_ids
 from volunteer.queries.own_persons import find_admin_of
 from volunteer.queries.teams import find_brigade, get_brigade, get_team
@@ -42,16 +42,20 @@ def found_brigade() -> Team:
 def add_member(
     volunteer_no: str, name: str, team_code: str | None, now: datetime, unit_id: int | None = None
 ) -> Member:
-    """Enter a member into a team, or into the brigade where none is named; perhaps employed by a unit."""
-    volunteer_no, name = clean_volunteer_no(volunteer_no), clean_name(name)
+    """Enter a member into a team, or into the brigade where none is named; perhaps employed by a unit.
+
+    Without a volunteer number the next free one of the team is given.
+    """
+    name, wanted = clean_name(name), clean_volunteer_no(volunteer_no) if volunteer_no.strip() else None
     with transaction():
         team = get_team(team_code) if team_code else get_brigade()
-        if find_member(volunteer_no):
-            raise VolunteerNoTaken(volunteer_no=volunteer_no)
+        number = wanted or find_free_number(team)
+        if find_member(number):
+            raise VolunteerNoTaken(volunteer_no=number)
         if unit_id is not None and get_unit(unit_id).dissolved_on is not None:
             raise UnitUnknown()
         member = Member(
-            volunteer_no=volunteer_no,
+            volunteer_no=number,
             name=name,
             search_keys=search_text(name),
             team_id=team.id,
@@ -76,7 +80,7 @@ def add_admin(
 
     ``member_no`` says which volunteer the admin is; one person is one account.
     """
-    digest = hash_password(require_password(password))
+    digest = hash_password(require_password(password, username, name))
     with transaction():
         team = get_team(team_code) if team_code else get_brigade()
         if find_admin(username):
@@ -107,12 +111,12 @@ def give_activation_code(volunteer_no: str) -> str:
 
 def activate_member(volunteer_no: str, code: str, password: str) -> Member:
     """Set a member's first (or forgotten) password with the one-time code of the card letter."""
-    require_password(password)
     with transaction():
         member = find_member(volunteer_no.strip().upper())
         # The code first: a password's digest is slow, and anybody may ask.
         if member is None or not is_right(clean_code(code), member.activation_hash):
             raise ActivationFailed()
+        require_password(password, member.volunteer_no, member.name)
         member.password_hash, member.activation_hash = hash_password(password), None
     return member
 

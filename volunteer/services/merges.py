@@ -16,7 +16,7 @@ from volunteer.db import db, transaction
 from volunteer.domain.cards import CardEventKind, CardKind, CardState
 from volunteer.domain.member_changes import EventKind, clean_reason
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.merges import switch_at
+from volunteer.domain.merges import IdsNotCompared, switch_at
 from volunteer.domain.records import RecordState
 from volunteer.domain.refusals import (
     ChangeNotNewest,
@@ -58,8 +58,12 @@ class Judge:
     today: date
 
 
-def merge_members(kept_no: str, duplicate_no: str, reason: str, judge: Judge) -> Member:
+def merge_members(
+    kept_no: str, duplicate_no: str, reason: str, judge: Judge, *, has_compared_ids: bool = False
+) -> Member:
     """Let the duplicate be the same person as the kept member; gives the kept one.
+
+    Where both have an ID number, the numbers differ: somebody must have compared the documents.
 
     The duplicate leaves with everything it has. Its cards in use are the kept member's from
     right after the duplicate's last scan: what comes in late from before is still counted there.
@@ -69,6 +73,8 @@ def merge_members(kept_no: str, duplicate_no: str, reason: str, judge: Judge) ->
         kept, duplicate = (get_member_in(judge.scope, number) for number in (kept_no, duplicate_no))
         lock_members([kept.id, duplicate.id])
         _require_mergeable(kept, duplicate)
+        if kept.national_id_hash and duplicate.national_id_hash and not has_compared_ids:
+            raise IdsNotCompared()
         last, handed = find_last_scan_at(duplicate.id), _Handing(duplicate, kept, judge)
         before: dict[str, Any] = {
             "status": duplicate.status,

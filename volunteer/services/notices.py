@@ -1,4 +1,4 @@
-"""Privacy notices: a new version is published; none is ever changed."""
+"""Privacy notices: a new version is published and shown to every member; none is ever changed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from volunteer.domain.cells import tidy_text
 from volunteer.domain.members import require_length
 from volunteer.domain.notices import LONGEST_NOTICE_CONTACT, clean_sections
 from volunteer.models.duty_days import Setting
-from volunteer.models.notices import PrivacyNotice
+from volunteer.models.notices import NoticeReading, PrivacyNotice
 from volunteer.queries.notices import CONTACT_SETTING, get_current_notice
 
 
@@ -25,6 +25,15 @@ def publish_notice(typed: Mapping[str, Mapping[str, str]], admin_id: int, now: d
         db.session.add(notice)
         db.session.flush()
     return notice.version
+
+
+def note_reading(member_id: int, now: datetime) -> None:
+    """The member has opened the version that is in force."""
+    with transaction():
+        version = get_current_notice().version
+        read = db.session.get(NoticeReading, member_id)
+        if read is None or read.version < version:
+            db.session.merge(NoticeReading(member_id=member_id, version=version, read_at=now))
 
 
 def set_privacy_contact(text: str) -> None:

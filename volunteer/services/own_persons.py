@@ -1,25 +1,28 @@
 """An admin says which volunteer the own person is, and proves it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from volunteer.db import db, transaction
 from volunteer.domain.members import clean_volunteer_no
-from volunteer.domain.messages import INBOX, LINKED
+from volunteer.domain.messages import INBOX, LINKED, LINKED_TO_ADMIN, Note
 from volunteer.domain.own_persons import LinkedAlready, PersonNotProved, PersonTaken
 from volunteer.domain.passwords import is_password, waste_time
 from volunteer.domain.terminals import clean_code, is_right
 from volunteer.models.members import Admin, Member
 from volunteer.models.messages import Message
+from volunteer.models.teams import Team
 from volunteer.queries.members import find_member
 from volunteer.queries.merges import list_group_ids
+from volunteer.queries.messages import list_responsible
 from volunteer.queries.own_persons import find_admin_of
 
 
-def link_own_person(admin_id: int, volunteer_no: str, proof: str, now: datetime) -> Member:
+def link_own_person(admin_id: int, volunteer_no: str, proof: str, now: datetime, today: date) -> Member:
     """Link the account to the member whose password, or activation code, is the proof.
 
     Once done it stays: only another admin can undo it. Rows merged into one person count as one.
-    The member is told: whoever borrowed a code is seen.
+    The member is told, and so are the admins above: whoever borrowed a code, or invented a member
+    to be a second person, is seen.
     """
     number = clean_volunteer_no(volunteer_no)
     with transaction():
@@ -32,17 +35,30 @@ def link_own_person(admin_id: int, volunteer_no: str, proof: str, now: datetime)
         if find_admin_of(list_group_ids(member.id)) is not None:
             raise PersonTaken()
         admin.member_id = member.id
-        params = {"username": admin.username, "name": admin.name}
-        db.session.add(
-            Message(
-                key=f"linked:{admin.id}:{member.id}:{now:%Y%m%d%H%M%S}",
-                member_id=member.id,
-                sentence={"msgid": LINKED, "params": params},
-                path=INBOX,
-                sent_at=now,
+        for note in _notes(admin, member, now, today):
+            db.session.add(
+                Message(
+                    key=note.key,
+                    member_id=note.member_id,
+                    admin_id=note.admin_id,
+                    sentence=note.sentence,
+                    path=note.path,
+                    sent_at=now,
+                )
             )
-        )
     return member
+
+
+def _notes(admin: Admin, member: Member, now: datetime, today: date) -> list[Note]:
+    key, account = f"linked:{admin.id}:{member.id}:{now:%Y%m%d%H%M%S}", f"/admin/admins/{admin.id}"
+    params = {"username": admin.username, "name": admin.name}
+    above = db.session.get_one(Team, admin.team_id).parent_id or admin.team_id
+    named = params | {"person": member.name, "number": member.volunteer_no}
+    told = [one for one in list_responsible([above], today)[above] if one != admin.id]
+    return [
+        Note(key, LINKED, INBOX, params, member_id=member.id),
+        *(Note(f"{key}:{one}", LINKED_TO_ADMIN, account, named, admin_id=one) for one in told),
+    ]
 
 
 def _is_proved(member: Member, proof: str) -> bool:

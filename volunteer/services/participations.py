@@ -12,6 +12,7 @@ from volunteer.domain.activities import (
     is_uninsured,
 )
 from volunteer.domain.members import MemberStatus, require_length
+from volunteer.domain.messages import NOT_SUBSTITUTED, SUBSTITUTED, activity_path
 from volunteer.domain.participations import (
     COMING,
     ActivityNotOpen,
@@ -26,6 +27,7 @@ from volunteer.domain.participations import (
 from volunteer.domain.refusals import MemberInactive
 from volunteer.models.activities import Activity, Participation
 from volunteer.models.members import Member
+from volunteer.models.messages import Message
 from volunteer.queries.activities import find_risk_policy, is_open_to, lock_activity
 from volunteer.queries.members import find_member
 from volunteer.queries.participations import (
@@ -83,28 +85,32 @@ def ask_substitute(activity_id: int, member_id: int, volunteer_no: str, now: dat
 def answer_substitute(
     activity_id: int, participation_id: int, member_id: int, now: datetime, *, accepts: bool
 ) -> None:
-    """The member who was asked takes the place over, or says no."""
+    """The member who was asked takes the place over, or says no; the member who asked is told."""
     with transaction():
         activity = _lock_open(activity_id, now)
         asked = find_participation_by_id(activity.id, participation_id)
         if asked is None or asked.substitute_id != member_id or asked.state != ParticipationState.SIGNED_UP:
             raise NotAskedToSubstitute()
+        member = db.session.get_one(Member, member_id, populate_existing=True)
         if not accepts:
             asked.substitute_id = None
+            db.session.add(_answer_told(NOT_SUBSTITUTED, asked, activity, member, now))
             return
-        _require_suitable(activity, db.session.get_one(Member, member_id, populate_existing=True))
+        _require_suitable(activity, member)
         asked.state, asked.state_at = ParticipationState.SUBSTITUTED, now
+        db.session.add(_answer_told(SUBSTITUTED, asked, activity, member, now))
         _answer(activity, member_id, ParticipationState.SIGNED_UP, now)
 
 
 def mark(activity_id: int, participation_id: int, state: ParticipationState, now: datetime) -> None:
-    """An admin writes down what a member said by telephone; also after the activity."""
+    """An admin writes down what a member said by telephone, also after the activity; then not who comes."""
     with transaction():
         activity = lock_activity(activity_id)
         found = find_participation_by_id(activity.id, participation_id)
         if found is None:
             raise ActivityUnknown()
         if state == ParticipationState.SIGNED_UP and found.state not in COMING:
+            _require_open(activity, now)
             state = state_on_sign_up(activity.places, count_taken(activity.id))
         if state != found.state:
             _answer(activity, found.member_id, state, now)
@@ -122,11 +128,28 @@ def fill_places(activity_id: int, now: datetime) -> None:
 
 def _lock_open(activity_id: int, now: datetime) -> Activity:
     activity = lock_activity(activity_id)
+    _require_open(activity, now)
+    return activity
+
+
+def _require_open(activity: Activity, now: datetime) -> None:
     if activity.state != ActivityState.PUBLISHED:
         raise ActivityNotOpen()
     if activity.ends_at <= now:
         raise ActivityOver()
-    return activity
+
+
+def _answer_told(
+    msgid: str, asked: Participation, activity: Activity, answering: Member, now: datetime
+) -> Message:
+    """What the member who asked for a substitute is told; the same place may be asked for again later."""
+    return Message(
+        key=f"substitute:{asked.id}:{answering.id}:{now:%Y%m%d%H%M%S%f}",
+        member_id=asked.member_id,
+        sentence={"msgid": msgid, "params": {"name": answering.name, "activity": activity.name}},
+        path=activity_path(activity.id),
+        sent_at=now,
+    )
 
 
 def _require_suitable(activity: Activity, member: Member) -> None:

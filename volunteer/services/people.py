@@ -3,34 +3,19 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 
 from volunteer.db import db, transaction
 from volunteer.domain import contacts
 from volunteer.domain.contacts import ContactKind, TooManyContacts, clean_contact, ending_of, seal_contact
 from volunteer.domain.members import require_length
-from volunteer.domain.national_ids import (
-    NONCE_BYTES,
-    IdKeys,
-    check_national_id,
-    hash_national_id,
-    read_national_id,
-    seal_national_id,
-)
-from volunteer.domain.people import FreeTime, Particulars, Sex, settle_particulars
-from volunteer.domain.refusals import N_, Refusal
-from volunteer.models.members import Member
+from volunteer.domain.people import FreeTime, clean_residence
 from volunteer.models.people import MemberContact, MemberFreeTime, MemberServiceKind, MemberSkill, Person
 from volunteer.queries.members import lock_members
 from volunteer.queries.people import get_contact, list_contacts
-
-
-class NationalIdTaken(Refusal):
-    code = "national_id_taken"
-    msgid = N_("这个证件号码已登记在另一位志愿者名下。")
 
 
 @dataclass(frozen=True)
@@ -42,35 +27,14 @@ class Wishes:
     free_times: Iterable[FreeTime] = ()
 
 
-def change_particulars(
-    member_id: int, given: Particulars, national_id: str, keys: IdKeys, now: datetime, today: date
-) -> None:
-    """Keep sex, birth date and residence; and a new ID number, checked, where one is given.
-
-    Without a new number the stored one stays and must agree. Refuses a number that
-    belongs to another member.
-    """
-    new_number = check_national_id(national_id, today) if national_id.strip() else None
-    with transaction():
-        lock_members([member_id])
-        member = db.session.get_one(Member, member_id)
-        number = new_number or read_national_id(member.national_id_sealed, keys)
-        settled = settle_particulars(given, number, today)
-        if new_number:
-            _require_free(member_id, digest := hash_national_id(new_number, keys))
-            member.national_id_hash = digest
-            member.national_id_sealed = seal_national_id(new_number, keys, secrets.token_bytes(NONCE_BYTES))
-        _store_particulars(member_id, settled, now)
-
-
-def change_residence(member_id: int, residence: str, now: datetime, today: date) -> None:
+def change_residence(member_id: int, residence: str, now: datetime) -> None:
     """Keep where the member lives; what the rest of the file says stays."""
+    residence = clean_residence(residence)
     with transaction():
         lock_members([member_id])
-        person = db.session.get(Person, member_id)
-        sex = Sex(person.sex) if person and person.sex else None
-        given = Particulars(sex, person.born_on if person else None, residence)
-        _store_particulars(member_id, settle_particulars(given, None, today), now)
+        person = db.session.get(Person, member_id) or Person(member_id=member_id)
+        person.residence, person.updated_at = residence, now
+        db.session.add(person)
 
 
 def change_wishes(member_id: int, wishes: Wishes) -> None:
@@ -117,21 +81,3 @@ def remove_contact(member_id: int, contact_id: int) -> None:
     with transaction():
         lock_members([member_id])
         db.session.delete(get_contact(member_id, contact_id))
-
-
-def _require_free(member_id: int, digest: str) -> None:
-    owner = select(Member.id).where(Member.national_id_hash == digest, Member.id != member_id)
-    if db.session.execute(owner).first():
-        raise NationalIdTaken()
-
-
-def _store_particulars(member_id: int, settled: Particulars, now: datetime) -> None:
-    db.session.merge(
-        Person(
-            member_id=member_id,
-            sex=settled.sex,
-            born_on=settled.born_on,
-            residence=settled.residence,
-            updated_at=now,
-        )
-    )

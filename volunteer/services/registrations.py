@@ -3,9 +3,14 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Any
+
+from sqlalchemy import delete
 
 from volunteer.db import db, transaction
+from volunteer.domain.consents import Purpose
 from volunteer.domain.contacts import NONCE_BYTES, ContactKind, clean_contact, ending_of, seal_contact
+from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.member_changes import EventKind
 from volunteer.domain.members import clean_name, clean_volunteer_no
 from volunteer.domain.names import search_text
@@ -15,12 +20,13 @@ from volunteer.domain.refusals import (
     VolunteerNoTaken,
 )
 from volunteer.domain.registrations import (
-    ASKED,
+    FORGOTTEN_AFTER,
     RegistrationState,
     clean_registration_code,
     clean_reply,
     consented_to,
     hash_phone,
+    keep_consents,
     require_consent,
 )
 from volunteer.domain.terminals import hash_secret, make_code
@@ -30,12 +36,8 @@ from volunteer.models.members import Member
 from volunteer.models.people import MemberContact
 from volunteer.models.registrations import Registration
 from volunteer.models.teams import Team
-from volunteer.queries.members import find_member
-from volunteer.queries.registrations import (
-    find_free_number,
-    get_registration_in,
-    is_waiting,
-)
+from volunteer.queries.members import find_free_number, find_member
+from volunteer.queries.registrations import get_registration_in, is_waiting
 from volunteer.queries.teams import get_team, get_team_by_id, require_open
 from volunteer.queries.units import find_open_unit, get_open_unit
 
@@ -48,7 +50,7 @@ class Application:
     phone: str
     team_code: str
     unit_id: int | None
-    has_agreed: bool
+    agreed: frozenset[Purpose]
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def register(application: Application, contact_key: bytes, now: datetime) -> str
     """
     name = clean_name(application.name)
     phone = clean_contact(ContactKind.PHONE, application.phone)
-    require_consent(application.has_agreed)
+    require_consent(application.agreed)
     code = f"{make_code()}-{make_code()}"
     digest = hash_phone(phone, contact_key)
     with transaction():
@@ -84,7 +86,7 @@ def register(application: Application, contact_key: bytes, now: datetime) -> str
             phone_sealed=seal_contact(phone, contact_key, secrets.token_bytes(NONCE_BYTES)),
             phone_hash=digest,
             phone_ending=ending_of(ContactKind.PHONE, phone) or "",
-            consent=ASKED,
+            consent=keep_consents(application.agreed),
             code_hash=hash_secret(clean_registration_code(code)),
             created_at=now,
         )
@@ -95,7 +97,8 @@ def register(application: Application, contact_key: bytes, now: datetime) -> str
 def approve_registration(volunteer_no: str, decision: Decision) -> Member:
     """Take the applicant in under this number, or the next free one of the team where none is typed.
 
-    The telephone number goes into the member's file as it was sealed, and so do the consents.
+    The consents go into the member's file, and the telephone number as it was sealed, where the
+    applicant agreed to be contacted later too; else it is erased.
     Where the unit was dissolved meanwhile, its people's new one is entered; without one, none.
     """
     wanted = clean_volunteer_no(volunteer_no) if volunteer_no.strip() else None
@@ -118,6 +121,22 @@ def reject_registration(reply: str, decision: Decision) -> None:
         _decide(_get_waiting(decision), RegistrationState.REJECTED, reply, decision)
 
 
+def forget_applicants(now: datetime, claim: Claim = UNCLAIMED) -> int:
+    """Delete requests of people not taken in, once the answer has stood long enough; how many."""
+    kept = (RegistrationState.WAITING, RegistrationState.APPROVED)
+    with transaction():
+        if not claim.take():
+            return 0
+        gone: Any = db.session.execute(
+            delete(Registration).where(
+                Registration.state.not_in(kept),
+                Registration.decided_at < now - FORGOTTEN_AFTER,
+            )
+        )
+        claim.note(gone.rowcount)
+    return int(gone.rowcount)
+
+
 def _get_waiting(decision: Decision) -> Registration:
     registration = get_registration_in(decision.scope, decision.registration_id)
     if registration.state != RegistrationState.WAITING:
@@ -138,7 +157,9 @@ def _enter(registration: Registration, team: Team, number: str, decision: Decisi
     )
     db.session.add(member)
     db.session.flush()
-    if registration.phone_sealed:
+    consents = consented_to(registration.consent)
+    may_contact = any(purpose == Purpose.CONTACT for purpose, _ in consents)
+    if registration.phone_sealed and may_contact:
         db.session.add(
             MemberContact(
                 member_id=member.id,
@@ -157,7 +178,7 @@ def _enter(registration: Registration, team: Team, number: str, decision: Decisi
             decided_on=registration.created_at.astimezone(decision.zone).date(),
             recorded_at=decision.now,
         )
-        for purpose, version in consented_to(registration.consent)
+        for purpose, version in consents
     )
     db.session.add(
         MemberEvent(

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import insert
 
 from volunteer.db import Step, db, send, transaction
-from volunteer.domain.activities import Plan, plan_for
+from volunteer.domain.activities import Plan, Remark, plan_for
 from volunteer.domain.cards import (
     ENROLLABLE,
     ENROLLED,
@@ -42,6 +42,7 @@ from volunteer.models.scans import QuarantinedScan, ScanUndo, StoredScan
 from volunteer.queries.records import Reach, Touched, find_record_ids, list_due_records, list_touched_records
 from volunteer.queries.scans import (
     Basis,
+    Held,
     find_undoable_scan,
     list_known_fingerprints,
     list_scans,
@@ -211,9 +212,9 @@ def _take_readings(
         _judge(fresh.values(), basis, here)
         fresh[bound].outcome = ENROLLED
     accepted = [one for one in fresh.values() if not one.outcome]
-    _give_scans(sender, accepted, basis.held.plans.values())
+    _give_scans(sender, accepted, basis.held)
     refolding = _count(accepted, basis, reach, occasion)
-    said = {one.reading.id: _answer(one, refolding) for one in fresh.values()}
+    said = {one.reading.id: _answer(one, refolding, basis.held.plans) for one in fresh.values()}
     if fresh:
         rows = [_row(sender, one, said[one.reading.id], now) for one in fresh.values()]
         found = send(*_writes(refolding), inserting(SCANS, rows), is_last=True)
@@ -276,11 +277,11 @@ def _is_holder(card: Any, row: Any) -> bool:
     return bool(is_bound_by or card.member_id == row.member_id)
 
 
-def _give_scans(sender: Sender, accepted: Sequence[_Fresh], plans: Iterable[Plan]) -> None:
+def _give_scans(sender: Sender, accepted: Sequence[_Fresh], held: Held) -> None:
     """Each accepted reading as the clock sees it, under the plan that ran there and then."""
-    known = list(plans)
     for one in accepted:
-        plan = plan_for(known, sender.station_id, one.moment.at, GRACE)
+        signed_up = held.signed_up.get(one.card.member_id, {})
+        plan = plan_for(held.plans.values(), sender.station_id, one.moment.at, GRACE, signed_up)
         one.scan = Scan(one.reading.id, one.moment.at, sender.station_id, sender.direction, plan)
 
 
@@ -370,7 +371,7 @@ def _changes(changes: Sequence[tuple[int, Derived]]) -> list[Step]:
     return steps
 
 
-def _answer(one: _Fresh, refolding: Refolding) -> Answer:
+def _answer(one: _Fresh, refolding: Refolding, plans: Mapping[int, Plan]) -> Answer:
     """The answer as it is stored: its record is named by the opening scan until it has an id."""
     scan_id, status = one.reading.id, status_of(one.outcome)
     if one.outcome == ENROLLED and one.card is not None:
@@ -390,7 +391,15 @@ def _answer(one: _Fresh, refolding: Refolding) -> Answer:
         record,
         refolding.totals[member],
         forgotten_on.isoformat() if forgotten_on else None,
+        _remark(one.outcome, plans.get(values.activity_id) if values and values.activity_id else None),
     )
+
+
+def _remark(outcome: str, plan: Plan | None) -> Remark | None:
+    """What is to be known of the activity: of a training always, of a risk by whoever just begins."""
+    if plan is None or outcome not in (Effect.CHECKED_IN, Effect.CHECKED_OUT):
+        return None
+    return plan.remark if outcome == Effect.CHECKED_IN or plan.remark is Remark.TRAINING else None
 
 
 def _with_record_id(answer: Answer, ids: Mapping[UUID, int]) -> Answer:
@@ -428,6 +437,7 @@ def _row(sender: Sender, one: _Fresh, answer: Answer, now: datetime) -> dict[str
         "plan_starts_at": plan.starts_at if plan else None,
         "plan_ends_at": plan.ends_at if plan else None,
         "plan_is_countable": plan.is_countable if plan else None,
+        "plan_is_blocked": plan.is_blocked if plan else None,
         "status": str(answer.status),
         "outcome": answer.outcome,
         "answer": _kept(answer),
@@ -439,6 +449,8 @@ def _kept(answer: Answer) -> str:
     kept: dict[str, Any] = {"record": answer.record, "totals": answer.totals}
     if answer.forgotten_on:
         kept["forgotten_on"] = answer.forgotten_on
+    if answer.remark:
+        kept["remark"] = answer.remark
     return orjson.dumps(kept).decode()
 
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from volunteer.db import db, transaction
 from volunteer.domain.admins import clean_username
-from volunteer.domain.members import clean_name, require_password
-from volunteer.domain.passwords import hash_password
+from volunteer.domain.members import clean_name
+from volunteer.domain.passwords import hash_password, require_password
 from volunteer.domain.refusals import BrigadeNameMissing, SetupCodeWrong, SetupDone
 from volunteer.domain.terminals import clean_code, hash_secret, is_right, make_code
 from volunteer.models.duty_days import Setting
@@ -37,7 +37,7 @@ def set_up(code: str, username: str, name: str, password: str, brigade_name: str
     if not brigade_name.strip():
         raise BrigadeNameMissing()
     username, name, brigade_name = clean_username(username), clean_name(name), clean_name(brigade_name)
-    require_password(password)
+    require_password(password, username, name, brigade_name)
     with transaction():
         # Locked: of two who hold the code at once, the second finds it gone.
         kept = db.session.get(Setting, SETUP_SETTING, with_for_update=True, populate_existing=True)

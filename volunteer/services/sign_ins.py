@@ -8,8 +8,7 @@ from sqlalchemy import delete, or_, update
 from volunteer.db import db, transaction
 from volunteer.domain.attempts import LONGEST_WINDOW
 from volunteer.domain.jobs import UNCLAIMED, Claim
-from volunteer.domain.members import require_password
-from volunteer.domain.passwords import hash_password, is_password
+from volunteer.domain.passwords import hash_password, is_password, require_password
 from volunteer.domain.refusals import PasswordUnchanged, PasswordWrong
 from volunteer.domain.second_factors import SET_UP_WITHIN
 from volunteer.domain.sign_ins import IDLE, KEEP_ENDED, LONGEST, SEEN_EVERY, make_token, mark_password
@@ -17,7 +16,7 @@ from volunteer.domain.terminals import hash_secret
 from volunteer.models.attempts import Attempt
 from volunteer.models.members import Admin
 from volunteer.models.sign_ins import SecondFactor, SignIn
-from volunteer.queries.sign_ins import Person, get_sign_in_of, owned_by
+from volunteer.queries.sign_ins import Person, get_sign_in_of, owned_by, sign_in_name_of
 
 
 def begin_sign_in(person: Person, device: str, now: datetime) -> str:
@@ -80,7 +79,7 @@ def require_own_password(person: Person, password: str) -> None:
 
 def change_password(person: Person, current: str, new: str, kept_id: int, now: datetime) -> None:
     """Set a new password; every session but this one ends with it."""
-    require_password(new)
+    require_password(new, sign_in_name_of(person).partition(":")[2], person.name)
     require_own_password(person, current)
     # Whoever gave a start password knows it.
     if new == current:

@@ -7,8 +7,8 @@ from datetime import date, datetime, tzinfo
 from sqlalchemy import delete, insert
 
 from volunteer.db import db
-from volunteer.domain.imports import Reach, Repair, RowState, StagedRow
-from volunteer.domain.member_imports import KnownUnits
+from volunteer.domain.imports import CHANGED_SINCE, Reach, Repair, RowState, StagedRow
+from volunteer.domain.known_units import KnownUnits
 from volunteer.domain.refusals import N_, Sentence
 from volunteer.domain.team_rows import (
     TEAMS,
@@ -35,6 +35,7 @@ class TeamLists:
     vocabulary = TEAMS
     at_once = 1
     needs_all = True
+    tells_all = False
 
     def judge(self, row: StagedRow, columns: frozenset[str], today: date) -> None:
         """Fill values, repairs and reasons from the row's own cells."""
@@ -71,6 +72,9 @@ class TeamLists:
         for row in rows:
             row.is_accepted = True
         self.settle(rows, reach)
+        for row in rows:
+            if row.is_good and not row.is_agreed:
+                row.reject(CHANGED_SINCE)
         ids, today = {team.code: team.id for team in _known_teams()}, now.astimezone(self.zone).date()
         for row in sorted(rows, key=lambda one: (one.rank, one.row)):
             parent = row.values[TeamField.PARENT]
@@ -82,7 +86,7 @@ class TeamLists:
         written = [row for row in rows if row.state is not RowState.REJECTED]
         return _add_units({name for row in written for name in split_units(row.values[TeamField.UNITS])})
 
-    def undo(self, rows: Sequence[StagedRow], written_at: datetime) -> None:
+    def undo(self, rows: Sequence[StagedRow], written_at: datetime, now: datetime) -> None:
         """Remove teams that were founded, children first, and put back what was changed."""
         lock_tree()
         for row in rows:
@@ -108,6 +112,7 @@ def _known_teams() -> list[KnownTeam]:
             TeamLevel(team.level),
             team.parent_id,
             team.dissolved_on is not None,
+            team.party_branch,
         )
         for team in list_every_team()
     ]

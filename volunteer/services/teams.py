@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import update
 
 from volunteer.db import db, transaction
+from volunteer.domain.member_changes import TransferState
 from volunteer.domain.refusals import (
     BrigadeFixed,
     SuccessorBelow,
@@ -20,6 +21,7 @@ from volunteer.domain.refusals import (
 from volunteer.domain.teams import (
     NO_PARTY,
     Party,
+    TeamAtWork,
     TeamLevel,
     clean_party,
     clean_team_code,
@@ -30,6 +32,7 @@ from volunteer.domain.teams import (
 from volunteer.models.members import Member
 from volunteer.models.stations import Station
 from volunteer.models.teams import Team, TeamSpan
+from volunteer.queries.handovers import has_work_in_progress, list_transfers_between, waiting_places
 from volunteer.queries.memberships import past_memberships
 from volunteer.queries.teams import (
     count_admins_of,
@@ -103,17 +106,20 @@ def move_team(team_id: int, parent_id: int, on: date) -> Team:
     return team
 
 
-def dissolve_team(team_id: int, successor_id: int | None, on: date) -> Team:
-    """Dissolve a team. Everything that it had goes to the successor, the past stays its own.
+def dissolve_team(team_id: int, successor_id: int | None, on: date, now: datetime) -> Team:
+    """Dissolve a team. What it had and what waits at it goes to the successor; its past stays its own.
 
     Without a successor only a team may go that has nobody, never had anybody, and has no
-    team below it; its stations go to the team above. Refuses while admins look after it.
+    team below it; its stations and what waits go to the team above. Refuses while admins look
+    after it, or work for the whole team is going on.
     """
     with transaction():
         lock_tree()
         team = _get_movable(team_id)
         if admins := count_admins_of(team.id, on):
             raise TeamHasAdmins(count=admins)
+        if has_work_in_progress(team.id):
+            raise TeamAtWork()
         children, members = list_children(team.id), list_members_of(team.id)
         if successor_id is None:
             _require_empty(team, members, children)
@@ -121,6 +127,7 @@ def dissolve_team(team_id: int, successor_id: int | None, on: date) -> Team:
             _hand_over(team, _get_successor(team, successor_id), members, children, on)
         heir_id = successor_id or team.parent_id
         db.session.execute(update(Station).where(Station.team_id == team.id).values(team_id=heir_id))
+        _hand_over_waiting(team.id, heir_id, now)
         team.dissolved_on, team.successor_id = on, successor_id
     return team
 
@@ -145,6 +152,17 @@ def _hand_over(team: Team, heir: Team, members: list[Member], children: list[Tea
         child.parent_id = heir.id
     db.session.add_all(past_memberships(members, on))
     db.session.execute(update(Member).where(Member.team_id == team.id).values(team_id=heir.id))
+
+
+def _hand_over_waiting(team_id: int, heir_id: int | None, now: datetime) -> None:
+    # Of two teams that become one nobody is moved to the other any more.
+    for transfer in list_transfers_between(team_id, heir_id):
+        transfer.state, transfer.decided_at = TransferState.WITHDRAWN, now
+    db.session.flush()
+    for places in waiting_places(now).values():
+        for column, waits in places:
+            statement = update(column.class_).where(column == team_id, waits).values({column: heir_id})
+            db.session.execute(statement)
 
 
 def _get_living(team_id: int) -> Team:

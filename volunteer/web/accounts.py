@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.attempts import AttemptKind
-from volunteer.domain.members import LONGEST_NAME, MINIMUM_PASSWORD, require_length
+from volunteer.domain.members import LONGEST_NAME, require_length
+from volunteer.domain.passwords import MINIMUM_PASSWORD
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.second_factors import RECOVERY_CODES, SET_UP_WITHIN, totp_address
 from volunteer.domain.sign_ins import mark_password, name_device

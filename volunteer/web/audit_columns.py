@@ -11,7 +11,8 @@ TABLES = {
     "card_events": N_("卡的历史"), "card_batches": N_("整队发卡"), "card_enrolments": N_("终端绑卡"),
     "teams": N_("队伍"), "team_spans": N_("队伍沿革"), "units": N_("单位"), "unit_spans": N_("单位沿革"),
     "admins": N_("管理员账号"), "appointments": N_("任命"), "stations": N_("服务站"), "terminals": N_("终端"),
-    "activities": N_("活动"), "participations": N_("参加情况"), "duty_days": N_("服务日"),
+    "activities": N_("活动"), "activity_categories": N_("活动类别"), "participations": N_("参加情况"),
+    "duty_days": N_("服务日"),
     "calendar_days": N_("放假安排"), "settings": N_("设置"), "imports": N_("导入"),
     "training_records": N_("培训记录"), "commendations": N_("表彰"), "evidence_files": N_("证明文件"),
     "privacy_notices": N_("隐私告知"), "second_factors": N_("登录第二步"), "passkeys": N_("通行密钥"),
@@ -98,6 +99,7 @@ COLUMNS = {
     "proposed_at": N_("提出时间"), "published_at": N_("发布时间"), "found_at": N_("发现时间"),
     "begun_at": N_("开始时间"), "confirmed_at": N_("启用时间"), "voided_at": N_("撤销时间"),
     "nominated_at": N_("提名时间"), "made_at": N_("提出时间"), "checked_at": N_("核对时间"),
+    "name_en": N_("英文名称"), "made_by_id": N_("添加人"), "ended_on": N_("停用日期"),
     "granted_on": N_("授予日期"), "held_on": N_("举办日期"),
     # Who
     "appointed_by_id": N_("任命人"), "ended_by_id": N_("结束人"), "drawn_by_id": N_("抽取人"),

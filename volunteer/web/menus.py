@@ -48,7 +48,7 @@ ADMIN = [
         N_("志愿者"),
         [
             Entry("admin.members", N_("志愿者名单"), Capability.READ_MEMBERS),
-            Entry("admin.registrations", N_("加入申请"), Capability.EDIT_MEMBERS),
+            Entry("admin.registrations", N_("加入申请"), Capability.READ_REGISTRATIONS),
             Entry("admin.cards", N_("卡"), Capability.READ_CARDS),
             Entry("admin.prints", N_("打印卡"), Capability.READ_CARDS),
             Entry("admin.training", N_("培训与表彰"), Capability.READ_TRAINING),
@@ -61,6 +61,7 @@ ADMIN = [
         [
             Entry("admin.on_duty", N_("在岗"), Capability.READ_RECORDS),
             Entry("admin.activities", N_("活动"), Capability.READ_ACTIVITIES),
+            Entry("admin.categories", N_("活动类别"), Capability.READ_ACTIVITIES),
             Entry("admin.records", N_("记录"), Capability.READ_RECORDS),
             Entry("admin.totals", N_("时长统计"), Capability.READ_RECORDS),
             Entry("admin.reviews", N_("审核"), Capability.READ_REVIEWS),
@@ -68,22 +69,22 @@ ADMIN = [
             Entry("admin.ledger", N_("台账"), Capability.READ_LEDGER),
             Entry("admin.policies", N_("结算规则"), Capability.READ_LEDGER),
             Entry("admin.duty_days", N_("服务日"), Capability.READ_DUTY_DAYS),
-            Entry("admin.stations", N_("服务站"), Capability.READ_STATIONS),
+            Entry("admin.stations", N_("服务站名录"), Capability.READ_STATIONS),
         ],
     ),
     Group(
-        N_("队伍"),
+        N_("组织"),
         [
             Entry("admin.teams", N_("队伍结构"), Capability.READ_TEAMS),
-            Entry("admin.units", N_("单位"), Capability.READ_TEAMS),
+            Entry("admin.units", N_("单位名录"), Capability.READ_TEAMS),
             Entry("admin.admins", N_("管理员"), Capability.READ_ADMINS),
         ],
     ),
     Group(
         N_("系统"),
         [
-            Entry("admin.imports", N_("导入"), Capability.IMPORT_MEMBERS),
-            Entry("admin.exports", N_("导出"), Capability.EXPORT_MEMBERS),
+            Entry("admin.imports", N_("导入"), Capability.READ_IMPORTS),
+            Entry("admin.exports", N_("导出"), Capability.READ_EXPORTS),
             Entry("admin.audit", N_("审计"), Capability.READ_AUDIT),
             Entry("admin.access_log", N_("查阅日志"), Capability.READ_ACCESS_LOG),
             Entry("admin.jobs", N_("定时任务"), Capability.READ_JOBS),
@@ -95,6 +96,7 @@ ABOUT_MEMBER = [
     Entry("admin.person", N_("个人资料"), Capability.READ_MEMBERS),
     Entry("admin.member_changes", N_("调动与状态"), Capability.READ_MEMBERS),
     Entry("admin.member_consents", N_("同意书"), Capability.READ_MEMBERS),
+    Entry("admin.member_data", N_("本人数据"), Capability.EDIT_MEMBERS),
     Entry("admin.member_ledger", N_("台账"), Capability.READ_LEDGER),
     Entry("admin.member_training", N_("培训与表彰"), Capability.READ_TRAINING),
     Entry("admin.new_certificate", N_("出具证明"), Capability.ISSUE_CERTIFICATES),

@@ -51,7 +51,11 @@ def read_messages(person: Admin | Member, back: str) -> AnyResponse:
 
 def say(message: Message) -> str:
     """What a message says, in the reader's language."""
-    stored: Any = message.sentence
+    return say_stored(message.sentence)
+
+
+def say_stored(stored: Any) -> str:
+    """What a stored sentence says, in the reader's language."""
     params = {name: _written(name, value) for name, value in stored["params"].items()}
     return translate(Sentence(stored["msgid"], params))
 

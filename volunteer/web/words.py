@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext
 
 from volunteer.domain.access_log import AccessKind
-from volunteer.domain.activities import ActivityState, Category, RiskLevel, RiskPolicy
+from volunteer.domain.activities import ActivityState, RiskLevel, RiskPolicy
 from volunteer.domain.cards import CardEventKind, CardKind, CardState, EnrolmentResult
 from volunteer.domain.consents import Purpose
 from volunteer.domain.contacts import ContactKind
@@ -17,6 +17,7 @@ from volunteer.domain.imports import ImportKind, ImportState, RowState
 from volunteer.domain.ledger import Measure, Proof
 from volunteer.domain.member_changes import EventKind
 from volunteer.domain.members import MemberStatus
+from volunteer.domain.merges import Difference
 from volunteer.domain.names import mask_name
 from volunteer.domain.national_ids import IdDocument
 from volunteer.domain.nominations import NominationState
@@ -34,6 +35,7 @@ from volunteer.domain.stars import JudgingLevel
 from volunteer.domain.stations import Direction, ReaderProfile, StationKind, TerminalKind
 from volunteer.domain.teams import PartyKind, TeamLevel
 from volunteer.services.prints import PrintKind
+from volunteer.web.categories import category_name
 
 RECORD_STATES = {
     RecordState.OPEN: N_("在岗"),
@@ -72,12 +74,12 @@ CARD_STATES = {
 }
 CARD_KINDS = {CardKind.QR: N_("二维码志愿者证"), CardKind.NFC: N_("绑定的 NFC 卡")}
 CARD_EVENTS = {
-    CardEventKind.ISSUED: N_("发卡"),
-    CardEventKind.BOUND: N_("输入卡号绑定"),
-    CardEventKind.ENROLLED: N_("在终端上刷卡绑定"),
-    CardEventKind.LOST: N_("挂失"),
+    CardEventKind.ISSUED: N_("已发卡"),
+    CardEventKind.BOUND: N_("已输入卡号绑定"),
+    CardEventKind.ENROLLED: N_("已在终端上刷卡绑定"),
+    CardEventKind.LOST: N_("已挂失"),
     CardEventKind.FOUND: N_("恢复使用"),
-    CardEventKind.REVOKED: N_("停用"),
+    CardEventKind.REVOKED: N_("已停用"),
     CardEventKind.REPLACED: N_("补卡，旧卡停用"),
     CardEventKind.EXPIRED: N_("到期失效"),
 }
@@ -110,13 +112,6 @@ READER_PROFILES = {
     ReaderProfile.SIX_H_EIGHT_D: N_("6H→8D（只含 3 个字节，不同的卡可能相同）"),
     ReaderProfile.TWO_H_FOUR_H: N_("2H+4H 带逗号（只含 3 个字节，不同的卡可能相同）"),
 }
-CATEGORIES = {
-    Category.CIVIL_TRAVEL: N_("文明出行"),
-    Category.CIVIC_TALK: N_("文明宣讲"),
-    Category.COMMUNITY_VISIT: N_("进社区"),
-    Category.BEAUTIFICATION: N_("环境美化"),
-    Category.WARMTH: N_("送温暖"),
-}
 ACTIVITY_STATES = {
     ActivityState.DRAFT: N_("草稿"),
     ActivityState.PUBLISHED: N_("已发布"),
@@ -129,7 +124,7 @@ RISK_LEVELS = {
 }
 RISK_POLICIES = {
     RiskPolicy.WARN: N_("只提醒"),
-    RiskPolicy.BLOCK: N_("不许发布、报名，签到不算在活动里"),
+    RiskPolicy.BLOCK: N_("不许发布、报名和签到"),
 }
 PARTICIPATION_STATES = {
     ParticipationState.SIGNED_UP: N_("已报名"),
@@ -181,6 +176,8 @@ IMPORT_KINDS = {
     ImportKind.MEMBERS: N_("志愿者名单"),
     ImportKind.TEAMS: N_("队伍和单位"),
     ImportKind.ADMINS: N_("管理员名单"),
+    ImportKind.TRAINING: N_("培训记录"),
+    ImportKind.COMMENDATIONS: N_("表彰奖励"),
 }
 IMPORT_STATES = {
     ImportState.MATCHING: N_("待核对各列"),
@@ -190,10 +187,11 @@ IMPORT_STATES = {
     ImportState.DONE: N_("已导入"),
     ImportState.UNDOING: N_("正在撤销"),
     ImportState.UNDONE: N_("已撤销"),
+    ImportState.DISCARDED: N_("已放弃"),
 }
 ROW_STATES = {
     RowState.READY: N_("可以导入"),
-    RowState.PROPOSED: N_("建议修正"),
+    RowState.PROPOSED: N_("需要您同意"),
     RowState.PROBLEM: N_("有问题"),
     RowState.SKIPPED: N_("跳过"),
     RowState.ADDED: N_("已新增"),
@@ -202,6 +200,11 @@ ROW_STATES = {
     RowState.REJECTED: N_("未导入"),
     RowState.UNDONE: N_("已恢复原样"),
     RowState.KEPT: N_("保留"),
+}
+ROW_EFFECTS = {
+    RowState.ADDED: N_("将新增"),
+    RowState.UPDATED: N_("将更新"),
+    RowState.UNCHANGED: N_("不会变化"),
 }
 PRINT_KINDS = {
     PrintKind.CARDS: N_("志愿者证"),
@@ -258,7 +261,7 @@ ACCESS_KINDS = {
     AccessKind.PRINTED_LETTER: N_("打印卡函"),
     AccessKind.OWN_DATA: N_("下载本人数据"),
     AccessKind.ERASED: N_("处理删除申请"),
-    AccessKind.CERTIFIED: N_("出具证明"),
+    AccessKind.CERTIFIED: N_("出具一份证明"),
     AccessKind.TOOK_CERTIFICATE: N_("下载证明"),
 }
 ERASURE_PARTS = {
@@ -283,6 +286,14 @@ EVENT_KINDS = {
     EventKind.LEFT: N_("离队"),
     EventKind.MERGED: N_("合并重复档案"),
     EventKind.MERGED_AWAY: N_("并入另一份档案"),
+    EventKind.RENAMED: N_("姓名更正"),
+    EventKind.ID_REPLACED: N_("证件号码已更换"),
+    EventKind.ID_REMOVED: N_("证件号码已移除"),
+}
+DIFFERENCES = {
+    Difference.NATIONAL_ID: N_("证件号码不同：一个人只有一个公民身份号码。"),
+    Difference.BORN_ON: N_("出生日期不同。"),
+    Difference.NAME: N_("姓名不同。"),
 }
 REGISTRATION_STATES = {
     RegistrationState.WAITING: N_("等待处理"),
@@ -345,18 +356,6 @@ def _translator(words: Mapping[Any, str]) -> Callable[[str], str]:
     return translate
 
 
-# What a detail of the access log that names something by its number is called.
-_NUMBERED = {"evidence": N_("证明文件 %(number)s"), "registration": N_("加入申请 %(number)s")}
-_DETAILS: Mapping[Any, str] = CONTACT_KINDS | PURPOSES | ERASURE_STATES
-
-
-def _access_detail(value: str) -> str:
-    what, _, number = value.partition(" ")
-    if what in _NUMBERED and number.isdecimal():
-        return str(gettext(_NUMBERED[what], number=number))
-    return _translator(_DETAILS)(value)
-
-
 MEASURES = {Measure.METERED: N_("系统计时"), Measure.DECLARED: N_("人工补录")}
 PROOFS = {
     Proof.CARD: N_("本人刷卡"),
@@ -380,6 +379,7 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "correction_kind_hint": _translator(CORRECTION_HINTS),
     "proposal_state": _translator(PROPOSAL_STATES),
     "event_kind": _translator(EVENT_KINDS),
+    "difference": _translator(DIFFERENCES),
     "registration_state": _translator(REGISTRATION_STATES),
     "judging_level": _translator(JUDGING_LEVELS),
     "office_hours": _translator(OFFICE_HOURS),
@@ -397,7 +397,7 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "terminal_kind": _translator(TERMINAL_KINDS),
     "direction": _translator(DIRECTIONS),
     "reader_profile": _translator(READER_PROFILES),
-    "category": _translator(CATEGORIES),
+    "category": category_name,
     "duty_day_status": _translator(DUTY_DAY_STATUSES),
     "policy": _translator(POLICIES),
     "alternative": _translator(ALTERNATIVES),
@@ -405,6 +405,7 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "import_kind": _translator(IMPORT_KINDS),
     "import_state": _translator(IMPORT_STATES),
     "row_state": _translator(ROW_STATES),
+    "row_effect": _translator(ROW_EFFECTS),
     "team_level": _translator(TEAM_LEVELS),
     "activity_state": _translator(ACTIVITY_STATES),
     "risk_level": _translator(RISK_LEVELS),
@@ -420,7 +421,6 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "purpose": _translator(PURPOSES),
     "notice_section": _translator(NOTICE_SECTIONS),
     "access_kind": _translator(ACCESS_KINDS),
-    "access_detail": _access_detail,
     "erasure_part": _translator(ERASURE_PARTS),
     "erasure_state": _translator(ERASURE_STATES),
 }

@@ -85,12 +85,12 @@ export function showAnswer(answer) {
   const kind = kindOf(answer);
   const title = KINDS[answer.outcome] ? text(answer.outcome) : text(kind === "error" ? "refused" : "noted");
   // Only what was counted can be taken back.
-  const isPlain = (kind === "in" || kind === "out") && answer.outcome !== "card_enrolled";
+  const isPlain = ["in", "out", "warned"].includes(kind) && answer.outcome !== "card_enrolled";
   showResult(kind, {
     title,
     name: answer.member?.name ?? "",
-    // Who forgot to check out lately is asked when that was.
-    words: isPlain && !answer.forgotten_on ? "" : answer.message,
+    // Who forgot to check out lately is asked when that was; a training or a risk is told.
+    words: isPlain && !answer.forgotten_on && !answer.remark ? "" : answer.message,
     figures: kind === "error" ? [] : figuresOf(answer),
   });
   if (isPlain) offerUndo(answer, title);
@@ -123,7 +123,8 @@ export function isIdle() {
 }
 
 /** A repeated answer says only "duplicate"; what it was the first time shows in the outcome. */
-function kindOf({ status, outcome }) {
+function kindOf({ status, outcome, remark }) {
+  if (remark === "uninsured") return "warned";
   return KINDS[outcome] ?? (status === "accepted" ? "repeat" : "error");
 }
 

@@ -3,10 +3,12 @@
 from flask import Blueprint
 
 from volunteer.web.admin.guards import allows, require_admin, shown
+from volunteer.web.admin.looks import log_look
 from volunteer.web.menus import ABOUT_MEMBER, ADMIN, grouped
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 admin.before_request(require_admin)
+admin.after_request(log_look)
 admin.app_context_processor(
     lambda: {
         "allows": allows,
@@ -25,6 +27,7 @@ from volunteer.web.admin import (  # noqa: E402, F401 - views attach themselves
     card_enrolments,
     card_replacements,
     cards,
+    categories,
     certificate_batches,
     certificates,
     changes,
@@ -43,6 +46,7 @@ from volunteer.web.admin import (  # noqa: E402, F401 - views attach themselves
     messages,
     nominations,
     notices,
+    own_data,
     paper_sheets,
     participations,
     people,
@@ -60,7 +64,6 @@ from volunteer.web.admin import (  # noqa: E402, F401 - views attach themselves
     terminals,
     totals,
     training,
-    training_imports,
     transfers,
     units,
 )

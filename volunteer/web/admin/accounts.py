@@ -1,4 +1,4 @@
-"""An admin's own account: password, second factors, sessions; and help for members who lost theirs."""
+"""An admin's own account: password, second factors, sessions; and help for others with theirs."""
 
 from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ from volunteer.domain.roles import Capability
 from volunteer.queries.admins import get_admin_in
 from volunteer.queries.members import get_member_in
 from volunteer.queries.own_persons import find_own_person
-from volunteer.services.admins import unlink_person
+from volunteer.services.admins import rename_account, unlink_person
 from volunteer.services.attempts import forgive_attempt, note_attempt
 from volunteer.services.own_persons import link_own_person
 from volunteer.services.second_factors import remove_all_factors
@@ -111,7 +111,8 @@ def own_person() -> Page | AnyResponse:
             # Counted for this session alone: a stolen one may not guess.
             key = str(current_sign_in().id)
             note_attempt(AttemptKind.CONFIRMATION, key, now())
-            link_own_person(g.admin.id, typed("volunteer_no"), request.form.get("proof", ""), now())
+            proof = request.form.get("proof", "")
+            link_own_person(g.admin.id, typed("volunteer_no"), proof, now(), today())
             forgive_attempt(AttemptKind.CONFIRMATION, key)
             flash(_("已关联。现在可以录入和审核别人的时长。"))
             return redirect(url_for("admin.own_person"))
@@ -120,6 +121,22 @@ def own_person() -> Page | AnyResponse:
     return show_form(
         "admin/admins/own_person.html", problem, own=find_own_person(g.admin), typed=request.form
     )
+
+
+@admin.route("/admins/<int:admin_id>/rename", methods=["GET", "POST"])
+@needs(Capability.APPOINT_ADMINS)
+def rename_admin(admin_id: int) -> Page | AnyResponse:
+    """Correct the name of an account."""
+    person, problem = get_admin_in(g.scope, admin_id, is_brigade=g.is_brigade), None
+    if request.method == "POST":
+        try:
+            rename_account(g.admin.id, admin_id, typed("name"), today())
+            flash(_("姓名已更正。"))
+            return redirect(url_for("admin.admin_account", admin_id=admin_id))
+        except Refusal as refusal:
+            problem = refusal
+    name = typed("name") if request.method == "POST" else person.name
+    return show_form("admin/admins/rename.html", problem, person=person, name=name)
 
 
 @admin.route("/admins/<int:admin_id>/unlink", methods=["GET", "POST"])

@@ -2,25 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.activities import ActivityState, RiskPolicy, is_uninsured
-from volunteer.domain.participations import MARKS
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
-from volunteer.models.activities import Activity
 from volunteer.queries.activities import (
     find_risk_policy,
     get_activity_row,
-    get_readable_activity_row,
     list_activities,
 )
-from volunteer.queries.participations import list_overlaps, list_participants
 from volunteer.services.activities import (
     add_activity,
     cancel_activity,
@@ -37,6 +31,7 @@ from volunteer.web.admin.activity_forms import (
     show_activity_form,
     show_values,
 )
+from volunteer.web.admin.activity_pages import insurance_warning, show_activity
 from volunteer.web.admin.confirmations import Question, confirm
 from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
@@ -104,37 +99,6 @@ def activity(activity_id: int) -> Page:
     return show_activity(activity_id)
 
 
-def show_activity(activity_id: int, problem: Refusal | None = None) -> Page:
-    """The page of an activity, with a problem above it where there is one."""
-    row = get_readable_activity_row(g.scope, activity_id, g.station_ids, is_brigade=g.is_brigade)
-    people = list_shown_participants(row.Activity)
-    return show_form(
-        "admin/activities/page.html",
-        problem,
-        row=row,
-        is_own=is_own(row.Activity),
-        activity=row.Activity,
-        people=people,
-        overlaps=list_overlaps(row.Activity, [one.Participation.member_id for one in people]),
-        is_uninsured=is_uninsured(row.Activity.risk_level, row.Activity.insurance_no),
-        is_blocked=find_risk_policy() is RiskPolicy.BLOCK,
-        is_over=row.Activity.ends_at <= now(),
-        marks=MARKS,
-        typed=request.form,
-    )
-
-
-def is_own(activity: Activity) -> bool:
-    """Whether one of the admin's own teams organises it; others can be read and signed up for."""
-    return activity.team_id in g.scope or (activity.team_id is None and g.is_brigade)
-
-
-def list_shown_participants(activity: Activity) -> list[Row[Any]]:
-    """Who takes part; of an activity of a team above only the admin's own members."""
-    is_whole = is_own(activity) or activity.station_id in g.station_ids
-    return list_participants(activity.id, None if is_whole else g.scope)
-
-
 @admin.route("/activities/<int:activity_id>/edit", methods=["GET", "POST"])
 @needs(Capability.EDIT_ACTIVITIES)
 def activity_edit(activity_id: int) -> Page | AnyResponse:
@@ -150,7 +114,7 @@ def activity_edit(activity_id: int) -> Page | AnyResponse:
         except Refusal as refusal:
             problem = refusal
     values = request.form if request.method == "POST" else show_values(found)
-    return show_activity_form(problem, values, back, _("修改活动"))
+    return show_activity_form(problem, values, back, _("修改活动"), kept=found.category)
 
 
 @admin.route("/activities/<int:activity_id>/publish", methods=["GET", "POST"])
@@ -164,6 +128,7 @@ def activity_publish(activity_id: int) -> Page | AnyResponse:
         button=_("发布"),
         back=url_for("admin.activity", activity_id=activity_id),
         is_grave=False,
+        more=insurance_warning(row.Activity),
     )
     return confirm(question, lambda: publish_activity(activity_id, now()), _("活动已发布。"))
 

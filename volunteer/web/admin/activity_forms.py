@@ -6,16 +6,18 @@ from flask import current_app, g, request
 
 from volunteer.domain import days
 from volunteer.domain.activities import (
+    TRAINING,
     ActivityFields,
-    Category,
     RiskLevel,
     TimeMalformed,
     clean_places,
 )
 from volunteer.domain.refusals import DateMalformed, Refusal, TeamUnknown
 from volunteer.models.activities import Activity
+from volunteer.queries.categories import list_open_codes
 from volunteer.queries.stations import get_station_by_id, get_station_in, list_stations
 from volunteer.queries.teams import get_team, get_team_by_id, list_teams
+from volunteer.queries.training_records import list_training_names
 from volunteer.web.forms import Page, chosen, show_form, typed
 
 TEXTS = (
@@ -36,12 +38,11 @@ def read_fields() -> ActivityFields:
     day = read_day("held_on")
     return ActivityFields(
         **{name: typed(name) for name in TEXTS},
-        category=chosen("category", Category),
+        category=typed("category"),
         risk_level=chosen("risk_level", RiskLevel),
         starts_at=_instant(day, typed("begins")),
         ends_at=_instant(day, typed("ends")),
         places=clean_places(typed("places")),
-        is_training="is_training" in request.form,
         is_countable="is_uncountable" not in request.form,
     )
 
@@ -73,6 +74,8 @@ def show_values(activity: Activity, *, is_copy: bool = False) -> dict[str, objec
     zone = current_app.config["TIMEZONE"]
     starts_at, ends_at = activity.starts_at.astimezone(zone), activity.ends_at.astimezone(zone)
     values: dict[str, object] = {name: getattr(activity, name) for name in TEXTS}
+    if activity.is_training:
+        values["uncountable_reason"] = ""
     if is_copy:
         values["insurance_no"] = ""
     return values | {
@@ -82,15 +85,18 @@ def show_values(activity: Activity, *, is_copy: bool = False) -> dict[str, objec
         "begins": f"{starts_at:%H:%M}",
         "ends": f"{ends_at:%H:%M}",
         "places": activity.places or "",
-        "is_training": activity.is_training,
-        "is_uncountable": not activity.is_countable,
+        # Training never counts; a copy of another kind may.
+        "is_uncountable": not activity.is_countable and not activity.is_training,
         "team": get_team_by_id(activity.team_id).code if activity.team_id else g.team.code,
         "station": get_station_by_id(activity.station_id).code if activity.station_id else "",
     }
 
 
-def show_activity_form(problem: Refusal | None, values: object, back: str, title: str) -> Page:
-    """The form of a new or changed activity."""
+def show_activity_form(
+    problem: Refusal | None, values: object, back: str, title: str, *, kept: str = ""
+) -> Page:
+    """The form of a new or changed activity; one that has a category may keep it, also an ended one."""
+    codes = list_open_codes()
     return show_form(
         "admin/activities/form.html",
         problem,
@@ -99,7 +105,9 @@ def show_activity_form(problem: Refusal | None, values: object, back: str, title
         title=title,
         teams=list_teams(g.scope),
         stations=list_stations(g.scope, g.station_ids, is_brigade=g.is_brigade),
-        categories=list(Category),
+        categories=codes + [kept] * bool(kept and kept not in codes),
+        training=TRAINING,
+        training_names=list_training_names(g.scope),
         levels=list(RiskLevel),
     )
 

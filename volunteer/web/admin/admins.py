@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from sqlalchemy import Row
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.admins import list_givable_roles
+from volunteer.domain.admins import list_endable_roles, list_givable_roles
 from volunteer.domain.refusals import Refusal
-from volunteer.domain.roles import Capability
+from volunteer.domain.roles import Capability, Role
 from volunteer.models.teams import Team
 from volunteer.queries.admins import (
     get_admin_in,
@@ -35,7 +35,7 @@ from volunteer.services.admins import (
 )
 from volunteer.web.admin import admin
 from volunteer.web.admin.confirmations import Question, confirm
-from volunteer.web.admin.guards import needs
+from volunteer.web.admin.guards import allows, needs
 from volunteer.web.admin.posts import read_day, read_post, read_successor, show_post_form
 from volunteer.web.clock import now
 from volunteer.web.dates import today
@@ -52,9 +52,15 @@ def admins() -> str:
         by_team=_by_team(rows),
         count=len({row.Admin.id for row in rows}),
         missing=list_teams_without_admin(g.scope, today()),
+        givable=_givable(),
         inactive=list_inactive_admins(g.scope),
         today=today(),
     )
+
+
+def _givable() -> tuple[Role, ...]:
+    """The roles that this admin may give; none where appointing is not this admin's at all."""
+    return list_givable_roles(g.roles, is_brigade=g.is_brigade) if allows("appoint_admins") else ()
 
 
 def _by_team(rows: Sequence[Row[Any]]) -> list[tuple[Team | None, list[Row[Any]]]]:
@@ -72,7 +78,7 @@ def new_admin() -> Page | AnyResponse:
     problem = None
     if request.method == "POST":
         try:
-            account = new_account(typed("username"), typed("name"), typed("volunteer_no"))
+            account = new_account(typed("username"), typed("name"))
             add_appointed_admin(g.admin.id, account, read_post(), now(), today())
             return _show_start_password(account)
         except Refusal as refusal:
@@ -89,7 +95,8 @@ def admin_account(admin_id: int) -> str:
         "admin/admins/page.html",
         person=found,
         rows=list_appointments_of(found.id, g.scope, is_brigade=g.is_brigade),
-        givable=list_givable_roles(is_brigade=g.is_brigade),
+        givable=_givable(),
+        endable=list_endable_roles(is_brigade=g.is_brigade),
         today=today(),
         own=find_own_person(found),
     )
@@ -185,7 +192,10 @@ def renew_password(admin_id: int) -> Page | AnyResponse:
     """A new start password for an admin who forgot the own one; asked first, for the old one ends."""
     person = get_admin_in(g.scope, admin_id, is_brigade=g.is_brigade)
     back = url_for("admin.admin_account", admin_id=admin_id)
-    consequence = _("%(name)s原来的密码立即失效，已登录的设备会退出。", name=person.name)
+    consequence = _(
+        "%(name)s原来的密码立即失效，已登录的设备会退出。与志愿者编号的关联也会解除，由本人登录后重新关联。",
+        name=person.name,
+    )
     question = Question(_("重设密码"), consequence, _("生成初始密码"), back)
     if request.method == "GET":
         return show_form("admin/confirm.html", None, question=question)

@@ -1,5 +1,8 @@
 """A member's way: transfer, rest, return, retirement; each kept, and the newest can be taken back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import current_app, flash, g, redirect, render_template, request, url_for
@@ -7,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.days import EARLIEST, read_day
-from volunteer.domain.member_changes import STATUS_AFTER, EventKind, ends_cards, steps_from
+from volunteer.domain.member_changes import STATUS_AFTER, WAY_KINDS, EventKind, ends_cards, steps_from
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
@@ -33,7 +36,7 @@ from volunteer.web.dates import today
 from volunteer.web.forms import Page, show_form, typed, typed_id
 from volunteer.web.words import EVENT_KINDS
 
-UNDOABLE = {EventKind.TRANSFERRED, *STATUS_AFTER}
+UNDOABLE = {EventKind.TRANSFERRED, EventKind.RENAMED, *STATUS_AFTER}
 
 
 @admin.get("/members/<volunteer_no>/changes")
@@ -43,16 +46,14 @@ def member_changes(volunteer_no: str) -> str:
     row = get_member_row(g.scope, volunteer_no)
     member: Member = row.Member
     events = list_events(member.id)
-    standing = [one.MemberEvent for one in events if one.MemberEvent.undone_at is None]
-    is_undoable = bool(standing) and standing[0].kind in UNDOABLE
-    merge = find_merge(member.id)
+    merge, past_teams = find_merge(member.id), list_past_teams(member.id)
     return render_template(
         "admin/changes/list.html",
         row=row,
         member=member,
-        events=[(one, describe(one.MemberEvent)) for one in events],
-        undoable_id=standing[0].id if is_undoable and merge is None else None,
-        past_teams=list_past_teams(member.id),
+        history=_history(events, past_teams, _name_of(row.team_name, row.unit_name)),
+        undoable_ids=_undoable_ids([one.MemberEvent for one in events], is_merged=merge is not None),
+        past_teams=past_teams,
         transfer=find_waiting_transfer(member.id),
         declined=find_declined_transfer(member.id),
         merge=merge,
@@ -123,13 +124,14 @@ def change_member_status(volunteer_no: str, kind: str) -> Page | AnyResponse:
 def undo_member_change(event_id: int) -> Page | AnyResponse:
     """Take back the newest change of a member."""
     event, member = get_event_in(g.scope, event_id)
+    said = {"name": member.name, "number": member.volunteer_no, "what": describe(event)}
     question = Question(
         _("撤销这次变动"),
-        _(
+        _("%(name)s（%(number)s）：%(what)s。撤销后恢复原来的姓名，本人会收到消息。", **said)
+        if event.kind == EventKind.RENAMED
+        else _(
             "%(name)s（%(number)s）：%(what)s。撤销后恢复到变动之前；当时停用的卡也恢复，除非已绑给别人。",
-            name=member.name,
-            number=member.volunteer_no,
-            what=describe(event),
+            **said,
         ),
         _("撤销变动"),
         url_for("admin.member_changes", volunteer_no=member.volunteer_no),
@@ -155,11 +157,50 @@ def describe(event: MemberEvent) -> str:
         return str(_("并入 %(name)s（%(number)s）", name=after["name"], number=after["volunteer_no"]))
     if event.kind == EventKind.JOINED:
         return str(_("申请加入获准，编入 %(team)s", team=after["team"]))
+    if event.kind == EventKind.RENAMED:
+        return str(_("姓名由 %(old)s 更正为 %(new)s", old=before["name"], new=after["name"]))
     return str(_(EVENT_KINDS[EventKind(event.kind)]))
 
 
+@dataclass(frozen=True)
+class Line:
+    """One line of the history: from which day, what happened, and its event, if one tells of it."""
+
+    on: date
+    words: str
+    row: Any | None = None
+
+
+def _history(events: Sequence[Any], past_teams: Sequence[Any], place: str) -> list[Line]:
+    """What happened, newest first: the events, and moves that no event tells of.
+
+    Those came with an imported list, or with the whole team or unit.
+    """
+    told = {one.MemberEvent.before.get("span_id") for one in events if one.MemberEvent.undone_at is None}
+    lines = [Line(one.MemberEvent.effective_on, describe(one.MemberEvent), one) for one in events]
+    for one in past_teams:
+        span, old = one.MemberTeam, _name_of(one.team_name, one.unit_name)
+        if span.id not in told:
+            words = _("从 %(old)s 转到 %(new)s（随导入的名单，或随队伍、单位的调整）", old=old, new=place)
+            lines.append(Line(span.until_on, words))
+        place = old
+    return sorted(lines, key=lambda line: line.on, reverse=True)
+
+
+def _undoable_ids(events: Sequence[MemberEvent], *, is_merged: bool) -> set[int]:
+    """The changes that can be taken back: of the member's way the newest one, and the newest name."""
+    standing = [one for one in events if one.undone_at is None]
+    way = [one for one in standing if one.kind in WAY_KINDS][:1]
+    names = [one for one in standing if one.kind == EventKind.RENAMED][:1]
+    return {one.id for one in names + ([] if is_merged else way) if one.kind in UNDOABLE}
+
+
 def _place(values: dict[str, Any]) -> str:
-    return " · ".join(name for name in (values["team"], values["unit"]) if name)
+    return _name_of(values["team"], values["unit"])
+
+
+def _name_of(team: str, unit: str | None) -> str:
+    return " · ".join(name for name in (team, unit) if name)
 
 
 def _say_done(step: EventKind, ended: int) -> str:

@@ -12,13 +12,14 @@ from volunteer.web.forms import Page, show_form
 
 @dataclass(frozen=True)
 class Question:
-    """What the page asks: a title, what will happen, the button's words, and the way back."""
+    """What the page asks: a title, what will happen (and what ``more``), the button's words, the way back."""
 
     title: str
     consequence: str
     button: str
     back: str
     is_grave: bool = True
+    more: str = ""
 
 
 def confirm(question: Question, act: Callable[[], object], done: str) -> Page | AnyResponse:

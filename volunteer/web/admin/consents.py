@@ -1,8 +1,8 @@
-"""A member's consents, and what they allow."""
+"""A member's consents, what they allow, and who took back the one that everything rests on."""
 
 from datetime import date
 
-from flask import flash, g, redirect, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,15 +11,19 @@ from volunteer.domain.consents import TEXTS, Purpose, is_outdated, latest_by_pur
 from volunteer.domain.refusals import DateMalformed, Refusal
 from volunteer.domain.roles import Capability
 from volunteer.models.consents import Consent
-from volunteer.queries.consents import list_consents
+from volunteer.queries.consents import count_withdrawn, list_consents, list_withdrawn
 from volunteer.queries.members import get_member_row
 from volunteer.services.access_log import note_access
-from volunteer.services.consents import record_paper_consent
+from volunteer.services.consents import record_paper_consent, require_paper
 from volunteer.web.admin import admin
 from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
+from volunteer.web.consents import ask_to_withdraw, must_ask
 from volunteer.web.dates import today
-from volunteer.web.forms import Page, chosen, show_form, typed
+from volunteer.web.forms import Page, asked_number, chosen, show_form, typed
+
+PAGE_SIZE = 50
+FIELDS = ("purpose", "decision", "decided_on", "note")
 
 
 @admin.get("/members/<volunteer_no>/consents")
@@ -33,11 +37,15 @@ def member_consents(volunteer_no: str) -> Page:
 
 @admin.post("/members/<volunteer_no>/consents")
 @needs(Capability.EDIT_MEMBERS)
-def record_consent(volunteer_no: str) -> Page | AnyResponse:
-    """Enter what the member signed on paper; a withdrawal on paper too."""
+def record_consent(volunteer_no: str) -> str | Page | AnyResponse:
+    """Enter what the member signed on paper; of a withdrawal it is said first what it erases."""
     member_id = get_member_row(g.scope, volunteer_no).Member.id
     purpose, is_given = chosen("purpose", Purpose), typed("decision") == "given"
+    back = url_for("admin.member_consents", volunteer_no=volunteer_no)
     try:
+        if must_ask(purpose, is_given=is_given):
+            require_paper(_typed_day(), typed("note"), today())
+            return ask_to_withdraw("admin/layout.html", purpose, FIELDS, back)
         record_paper_consent(
             member_id, purpose, _typed_day(), g.admin.id, typed("note"), now(), today(), is_given=is_given
         )
@@ -45,7 +53,21 @@ def record_consent(volunteer_no: str) -> Page | AnyResponse:
         return _show(volunteer_no, refusal)
     note_access(g.admin, AccessKind.RECORDED_CONSENT, [member_id], purpose, now())
     flash(_("已登记。"))
-    return redirect(url_for("admin.member_consents", volunteer_no=volunteer_no))
+    return redirect(back)
+
+
+@admin.get("/consents/withdrawn")
+@needs(Capability.READ_MEMBERS)
+def withdrawn_consents() -> str:
+    """Members who took back the consent to be recorded and still belong to a team of this admin."""
+    page, count = asked_number("page", 1), count_withdrawn(g.scope)
+    return render_template(
+        "admin/people/withdrawn.html",
+        rows=list_withdrawn(g.scope, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE),
+        count=count,
+        page=page,
+        pages=-(-count // PAGE_SIZE),
+    )
 
 
 def _typed_day() -> date:

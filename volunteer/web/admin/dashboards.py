@@ -9,6 +9,7 @@ from volunteer.domain.roles import Capability
 from volunteer.domain.totals import By, Per, add_up, period_of
 from volunteer.queries.admins import count_teams_without_admin
 from volunteer.queries.append_only import list_missing_triggers
+from volunteer.queries.consents import count_withdrawn
 from volunteer.queries.corrections import count_waiting_corrections
 from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
 from volunteer.queries.erasures import list_erasures
@@ -55,6 +56,7 @@ def home() -> str:
         "registrations": count_waiting_registrations(g.scope) if allows("edit_members") else 0,
         "transfers": count_waiting_transfers(g.scope) if allows("edit_members") else 0,
         "erasures": list_erasures(g.scope, is_waiting=True, limit=1)[0] if allows("edit_members") else 0,
+        "withdrawn": count_withdrawn(g.scope) if allows("edit_members") else 0,
         "without_admin": count_teams_without_admin(g.scope, today()) if allows("read_admins") else 0,
     }
     month = period_of(Per.MONTH, today())

@@ -1,8 +1,6 @@
 """Workbooks read in, step by step."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
@@ -12,10 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from volunteer.db import db
 from volunteer.domain.access_log import AccessKind
 from volunteer.domain.cells import cell_text
-from volunteer.domain.headings import shown_headings
 from volunteer.domain.imports import (
     AT_WORK,
     CORRECTED,
+    EFFECTS,
     KEEP,
     MAX_UPLOAD_BYTES,
     NEW,
@@ -23,10 +21,9 @@ from volunteer.domain.imports import (
     ImportState,
     ListKind,
     RowState,
-    StagedRow,
     may_undo,
+    repeated_fields,
 )
-from volunteer.domain.national_ids import mask_national_id
 from volunteer.domain.refusals import Refusal, Sentence
 from volunteer.domain.roles import Capability
 from volunteer.models.imports import Import
@@ -41,6 +38,7 @@ from volunteer.services.imports import (
     begin_undo,
     begin_writing,
     choose_columns,
+    discard_import,
     edit_row,
     guess_matching,
     leave_out,
@@ -51,21 +49,21 @@ from volunteer.services.imports import (
 from volunteer.web.admin import admin, import_files  # noqa: F401 - its views attach themselves
 from volunteer.web.admin.confirmations import Question, confirm
 from volunteer.web.admin.guards import allows, needs
-from volunteer.web.admin.import_kinds import ALSO_NEEDS, id_keys, rules_of
+from volunteer.web.admin.import_kinds import ALSO_NEEDS, UNDO_MEANS, id_keys, rules_of
+from volunteer.web.admin.import_previews import show_columns, show_row, width
 from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, asked_number, chosen, show_form, typed_id
 
 PAGE_SIZE = 50
 # A short list is judged and written before the page comes back; a start password takes a tenth of a second.
-AT_ONCE = {ImportKind.MEMBERS: 200, ImportKind.TEAMS: 200, ImportKind.ADMINS: 5}
+AT_ONCE = dict.fromkeys(ImportKind, 200) | {ImportKind.ADMINS: 5}
 SHOWN: Mapping[str, Sequence[RowState]] = {
     "problem": (RowState.PROBLEM, RowState.REJECTED, RowState.KEPT),
     "proposed": (RowState.PROPOSED,),
     "ready": (RowState.READY, RowState.ADDED, RowState.UPDATED, RowState.UNCHANGED, RowState.UNDONE),
     "skipped": (RowState.SKIPPED,),
 }
-_ID_NUMBER = re.compile(r"[0-9]{15,17}[0-9Xx]?")
 _SLACK = 64 * 1024
 
 
@@ -79,7 +77,7 @@ def admit_uploads(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 
 @admin.get("/imports")
-@needs(Capability.IMPORT_MEMBERS)
+@needs(Capability.READ_IMPORTS)
 def imports() -> Page:
     """Upload a list; below, what was imported before."""
     sweep_imports(now())
@@ -108,12 +106,13 @@ def begin_import() -> Page | AnyResponse:
 def _show_imports(problem: Refusal | None = None) -> Page:
     page = asked_number("page", 1)
     count, rows = list_imports(g.scope, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    kinds = [kind for kind in ImportKind if allows(ALSO_NEEDS[kind])]
+    may_import = allows(Capability.IMPORT_MEMBERS)
+    kinds = [kind for kind in ImportKind if may_import and allows(ALSO_NEEDS[kind])]
     return show_form(
         "admin/imports/list.html",
         problem,
         kinds=kinds,
-        chosen_kind=request.form.get("kind", ""),
+        chosen_kind=request.values.get("kind", ""),
         rows=rows,
         page=page,
         pages=-(-count // PAGE_SIZE),
@@ -140,13 +139,15 @@ def import_columns(import_id: int) -> Page | AnyResponse:
         first_row = max(1, min(request.form.get("first_row", first_row, int), len(sample["rows"])))
         guess = {
             str(column): name
-            for column in range(_width(sample["rows"]))
+            for column in range(width(sample["rows"]))
             if (name := request.form.get(f"column-{column}", "")) in rules.vocabulary.labels
         }
         try:
-            choose_columns(import_id, sample["name"], first_row, guess, rules, now())
-            _go_on(import_id, ImportKind(one.kind), sample["count"])
-            return redirect(url_for("admin.import_page", import_id=import_id))
+            # A field that two columns were chosen for is told first; then it is wanted so.
+            if set(repeated_fields(guess)) <= set(request.form.getlist("told")):
+                choose_columns(import_id, sample["name"], first_row, guess, rules, now())
+                _go_on(import_id, ImportKind(one.kind), sample["count"])
+                return redirect(url_for("admin.import_page", import_id=import_id))
         except Refusal as refusal:
             problem = refusal
     return show_form(
@@ -157,7 +158,8 @@ def import_columns(import_id: int) -> Page | AnyResponse:
         sheet=sample["name"],
         first_row=first_row,
         last_row=len(sample["rows"]),
-        columns=_columns(sample["rows"], first_row, guess),
+        columns=show_columns(sample["rows"], first_row, guess),
+        doubled=[(name, Sentence(rules.vocabulary.labels[name])) for name in repeated_fields(guess)],
         fields=[(str(name), Sentence(label)) for name, label in rules.vocabulary.labels.items()],
         needed=[Sentence(rules.vocabulary.labels[name]) for name in rules.vocabulary.needed],
     )
@@ -189,13 +191,14 @@ def _show_rows(one: Import, problem: Refusal | None = None) -> Page:
         "admin/imports/page.html",
         problem,
         one=one,
-        counts=counts or {name: count for name, count in one.counts.items() if name not in (CORRECTED, NEW)},
+        counts=counts or {name: count for name, count in one.counts.items() if name in set(RowState)},
         corrected=one.counts.get(CORRECTED, 0),
         new=one.counts.get(NEW, {}),
+        effects=one.counts.get(EFFECTS, {}),
         is_forgotten=not counts,
         sums=sums,
         show=show,
-        rows=[_shown(row, rules) for row in rows],
+        rows=[show_row(row, rules, one.state) for row in rows],
         page=page,
         pages=-(-sums[show] // PAGE_SIZE),
         may_undo=one.state == ImportState.DONE and may_undo(one.written_at, now()),
@@ -220,7 +223,9 @@ def import_row(import_id: int, number: int) -> Page | AnyResponse:
     problem = None
     if request.method == "POST":
         try:
-            texts = {str(name): request.form.get(f"cell-{name}", "") for name in rules.vocabulary.labels}
+            # A button for a team that was meant sends this one cell.
+            sent = (str(name) for name in rules.vocabulary.labels if f"cell-{name}" in request.form)
+            texts = {name: request.form[f"cell-{name}"] for name in sent}
             row = edit_row(import_id, number, texts, rules, id_keys(), today())
             if row.state is not RowState.PROBLEM:
                 flash(_("第 %(row)s 行已改好。", row=number))
@@ -262,22 +267,34 @@ def write_import(import_id: int) -> Page | AnyResponse:
 def undo_import(import_id: int) -> Page | AnyResponse:
     """Ask, then take back what an import wrote."""
     one, _rules = _open(import_id)
-    kind = ImportKind(one.kind)
+    kind, admin_id = ImportKind(one.kind), g.admin.id
 
     def act() -> None:
-        begin_undo(import_id, now())
+        begin_undo(import_id, admin_id, now())
         written = count_rows(import_id)
         _go_on(import_id, kind, sum(written.get(state, 0) for state in (RowState.ADDED, RowState.UPDATED)))
 
     question = Question(
         title=_("撤销导入“%(file)s”", file=one.filename),
-        consequence=_(
-            "这次导入新增的内容会删除，改动过的会恢复原样。导入之后已经刷卡、发卡或另有资料的会保留，并逐行说明原因。"
-        ),
+        consequence=_(UNDO_MEANS[kind]),
         button=_("撤销这次导入"),
         back=url_for("admin.import_page", import_id=import_id),
     )
     return confirm(question, act, _("已开始撤销，结果见下。"))
+
+
+@admin.route("/imports/<int:import_id>/discard", methods=["GET", "POST"])
+@needs(Capability.IMPORT_MEMBERS)
+def drop_import(import_id: int) -> Page | AnyResponse:
+    """Ask, then forget an upload that was not written."""
+    one, _rules = _open(import_id)
+    question = Question(
+        title=_("放弃导入“%(file)s”", file=one.filename),
+        consequence=_("上传的文件和逐行内容会马上删除，什么都不会写入；导入历史里只留下这一条记录。"),
+        button=_("放弃这次导入"),
+        back=url_for("admin.import_page", import_id=import_id),
+    )
+    return confirm(question, lambda: discard_import(import_id), _("已放弃这次导入，上传的内容已经删除。"))
 
 
 @admin.post("/imports/<int:import_id>/resume")
@@ -335,48 +352,3 @@ def _likely_sheet(samples: Sequence[Mapping[str, Any]], rules: ListKind) -> int:
         return len(set(rules.vocabulary.needed) & set(found))
 
     return max(range(len(samples)), key=understood)
-
-
-@dataclass(frozen=True)
-class ShownColumn:
-    """A column of the file: its place, heading, first cells, and what it is taken for."""
-
-    place: int
-    heading: str
-    cells: list[str]
-    field: str
-
-
-def _columns(rows: Sequence[Sequence[str]], first_row: int, matching: Mapping[str, str]) -> list[ShownColumn]:
-    headings = shown_headings(rows, first_row)
-    found = []
-    for place in range(_width(rows)):
-        cells = [row[place] for row in rows[first_row:] if place < len(row) and row[place]][:3]
-        if cells or headings[place]:
-            shown = [_masked(cell) for cell in cells]
-            found.append(ShownColumn(place, headings[place], shown, matching.get(str(place), "")))
-    return found
-
-
-def _width(rows: Sequence[Sequence[str]]) -> int:
-    return max((len(row) for row in rows), default=0)
-
-
-def _masked(text: str) -> str:
-    return mask_national_id(text) if _ID_NUMBER.fullmatch(text.strip()) else text
-
-
-@dataclass(frozen=True)
-class ShownRow:
-    """A row as the page shows it."""
-
-    row: StagedRow
-    cells: list[tuple[Sentence, str]]
-    repairs: list[tuple[Sentence, str, str]]
-
-
-def _shown(row: StagedRow, rules: ListKind) -> ShownRow:
-    labels = {str(name): Sentence(label) for name, label in rules.vocabulary.labels.items()}
-    cells = [(label, _masked(cell_text(row.cells.get(name)))) for name, label in labels.items()]
-    repairs = [(labels[str(one.field)], one.was, one.now) for one in row.repairs]
-    return ShownRow(row, [(label, text) for label, text in cells if text], repairs)

@@ -150,7 +150,7 @@ def export_ledger() -> AnyResponse:
     """The whole ledger with audit and seals, a line each; for who may see everybody."""
     if not g.is_brigade:
         raise NotFound()
-    note_access(g.admin, AccessKind.EXPORTED, [], _("台账、审计和封存的全部条目"), now())
+    note_access(g.admin, AccessKind.EXPORTED, [], "ledger", now())
     response = Response(stream_with_context(_written()), mimetype="application/x-ndjson")
     response.headers["Content-Disposition"] = attachment(f"ledger-{today()}.ndjson")
     return response

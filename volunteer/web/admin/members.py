@@ -1,11 +1,14 @@
 """Members: found by name, number or pinyin; one member's page."""
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from volunteer.domain.consents import Purpose
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import Refusal, TeamUnknown, UnitUnknown
 from volunteer.domain.roles import Capability
+from volunteer.queries.consents import find_consent
 from volunteer.queries.hours import summarise_hours
 from volunteer.queries.members import get_member_row, list_cards, search_members
 from volunteer.queries.records import list_chosen_records
@@ -70,6 +73,7 @@ def new_member() -> Page | AnyResponse:
             if get_team(code).id not in g.scope:
                 raise TeamUnknown(code=code)
             member = add_member(typed("volunteer_no"), typed("name"), code, now(), _read_unit_id())
+            flash(_("已登记，编号 %(number)s。下一步请发卡。", number=member.volunteer_no))
             return redirect(url_for("admin.member", volunteer_no=member.volunteer_no))
         except Refusal as refusal:
             problem = refusal
@@ -102,6 +106,7 @@ def member(volunteer_no: str) -> str:
         "admin/members/page.html",
         row=row,
         member=row.Member,
+        recording=find_consent(row.Member.id, Purpose.RECORDING),
         cards=list_cards(row.Member.id),
         overview=summarise_hours(row.Member.id, today().year),
         year=today().year,

@@ -4,6 +4,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from volunteer.domain.merges import find_differences
 from volunteer.domain.refusals import NotFound, Refusal
 from volunteer.domain.roles import Capability
 from volunteer.queries.members import get_member_in
@@ -51,6 +52,7 @@ def merge(volunteer_no: str) -> Page | AnyResponse:
         first=first,
         second=second,
         other_no=other_no,
+        differences=find_differences(first, second) if second else [],
         overlaps=find_record_overlaps([first.Member.id, second.Member.id]) if second else [],
         typed=request.form,
     )
@@ -64,7 +66,8 @@ def _judge(volunteer_no: str, other_no: str) -> AnyResponse:
     kept_no, duplicate_no = volunteer_no, other_no
     if typed("kept") == other_no:
         kept_no, duplicate_no = other_no, volunteer_no
-    kept = merge_members(kept_no, duplicate_no, typed("reason"), judging())
+    has_compared = request.form.get("compared") == "yes"
+    kept = merge_members(kept_no, duplicate_no, typed("reason"), judging(), has_compared_ids=has_compared)
     flash(_("已合并。两份档案的记录一起显示、一起合计；转过来的卡刷过之前，可以在这里撤销。"))
     return redirect(url_for("admin.member_changes", volunteer_no=kept.volunteer_no))
 

@@ -1,5 +1,6 @@
 """The privacy notice and the log of who looked at what."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
@@ -8,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.access_log import AccessKind
 from volunteer.domain.erasures import ErasureState
-from volunteer.domain.notices import LANGUAGES, LONGEST_SECTION, NoticeText, Section
+from volunteer.domain.notices import LANGUAGES, LONGEST_SECTION, NoticeText, Section, clean_sections
 from volunteer.domain.refusals import NotFound, Refusal
 from volunteer.domain.roles import Capability
 from volunteer.queries.access_log import AccessFilter, list_accesses, list_subjects
@@ -97,7 +98,7 @@ def erasure(erasure_id: int) -> Page | AnyResponse:
 
 
 @admin.get("/privacy")
-@needs(Capability.EDIT_TEAMS)
+@needs(Capability.READ_NOTICES)
 def notices() -> Page:
     """The versions of the privacy notice; the brigade publishes the next one here."""
     _require_brigade()
@@ -106,14 +107,16 @@ def notices() -> Page:
 
 @admin.post("/privacy")
 @needs(Capability.EDIT_TEAMS)
-def publish() -> Page | AnyResponse:
-    """Put a new version in force; the older ones stay readable."""
+def publish() -> str | Page | AnyResponse:
+    """Put a new version in force, after asking: it can never be changed. The older ones stay readable."""
     _require_brigade()
     written = {
         language: {str(section): typed(f"{language}-{section}") for section in Section}
         for language in LANGUAGES
     }
     try:
+        if typed("confirmed") != "yes":
+            return _ask_to_publish(written)
         version = publish_notice(written, g.admin.id, now())
     except Refusal as refusal:
         return _show_notices(NoticeText(0, written), refusal)
@@ -133,6 +136,23 @@ def privacy_contact() -> Page | AnyResponse:
         except Refusal as refusal:
             return _show_notices(get_current_notice(), refusal)
     return redirect(url_for("admin.notices"))
+
+
+def _ask_to_publish(written: Mapping[str, Mapping[str, str]]) -> str:
+    """What would be new, before it is said to everybody; refuses what could not be published."""
+    current = get_current_notice()
+    cleaned = clean_sections(written, current)
+    return render_template(
+        "admin/notices/publish.html",
+        version=current.version + 1,
+        written=written,
+        changed=[
+            (section, language, text.splitlines())
+            for language, texts in cleaned.items()
+            for section, text in texts.items()
+            if text != current.sections.get(language, {}).get(section, "")
+        ],
+    )
 
 
 def _show_notices(draft: NoticeText, problem: Refusal | None = None) -> Page:

@@ -5,20 +5,21 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.participations import MARKS, ParticipationState
-from volunteer.domain.refusals import Refusal
+from volunteer.domain.refusals import MemberUnknown, Refusal
 from volunteer.domain.roles import Capability
+from volunteer.domain.training_records import NumbersUnknown
 from volunteer.drawing.rosters import Roster, RosterLine, roster_pdf
 from volunteer.queries.activities import get_readable_activity_row
 from volunteer.queries.members import get_member_in
 from volunteer.queries.participations import get_participation_in, list_overlaps
 from volunteer.services.participations import mark, sign_up
 from volunteer.web.admin import admin
-from volunteer.web.admin.activities import is_own, list_shown_participants, show_activity
+from volunteer.web.admin.activity_pages import is_own, list_shown_participants, show_activity
 from volunteer.web.admin.guards import needs
 from volunteer.web.cards import draw, send_document
+from volunteer.web.categories import category_on_paper
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, chosen, typed
-from volunteer.web.words import CATEGORIES
 
 
 @admin.post("/activities/<int:activity_id>/participants")
@@ -30,6 +31,9 @@ def add_participant(activity_id: int) -> Page | AnyResponse:
         person = get_member_in(g.scope, typed("volunteer_no").upper())
         name = person.name
         made = sign_up(activity_id, person.id, now())
+    except MemberUnknown:
+        # The form stays, so that a slip of the finger can be mended.
+        return show_activity(activity_id, NumbersUnknown(numbers=typed("volunteer_no").upper()))
     except Refusal as refusal:
         return show_activity(activity_id, refusal)
     other = list_overlaps(row.Activity, [made.member_id]).get(made.member_id)
@@ -70,7 +74,7 @@ def activity_roster(activity_id: int) -> Response:
     starts_at, ends_at = activity.starts_at.astimezone(zone), activity.ends_at.astimezone(zone)
     sheet = Roster(
         name=activity.name,
-        category=CATEGORIES.get(activity.category, activity.category),
+        category=category_on_paper(activity.category),
         when=f"{starts_at:%Y-%m-%d %H:%M}–{ends_at:%H:%M}",
         place=activity.place or row.station_name or "",
         content=activity.content,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, g, redirect, request, url_for
+from flask import current_app, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,7 +17,8 @@ from volunteer.queries.consents import find_consent
 from volunteer.queries.members import get_member_row
 from volunteer.queries.people import get_contact, get_person_file
 from volunteer.services.access_log import note_access
-from volunteer.services.people import add_contact, change_particulars, change_wishes, remove_contact
+from volunteer.services.identities import Correction, correct_file, remove_national_id
+from volunteer.services.people import add_contact, change_wishes, remove_contact
 from volunteer.web.admin import admin
 from volunteer.web.admin.confirmations import Question, confirm
 from volunteer.web.admin.guards import needs
@@ -70,8 +71,10 @@ def edit_person(volunteer_no: str) -> Page | AnyResponse:
     if request.method == "POST":
         try:
             wishes = typed_wishes()
-            given, number = typed_particulars(), typed("national_id")
-            change_particulars(member_id, given, number, id_keys(), now(), today())
+            may_invent: bool = current_app.config["DEMO"]
+            correct_file(
+                member_id, _typed_correction(), id_keys(), now(), today(), allows_invented=may_invent
+            )
             change_wishes(member_id, wishes)
             _note(volunteer_no, AccessKind.CHANGED_FILE)
             flash(_("个人资料已保存。"))
@@ -81,6 +84,24 @@ def edit_person(volunteer_no: str) -> Page | AnyResponse:
     else:
         _note(volunteer_no, AccessKind.VIEWED_FILE)
     return show_form("admin/people/edit.html", problem, typed=request.form, **_values(volunteer_no))
+
+
+@admin.route("/members/<volunteer_no>/file/national-id/remove", methods=["GET", "POST"])
+@needs(Capability.EDIT_MEMBERS)
+def drop_national_id(volunteer_no: str) -> Page | AnyResponse:
+    """Erase an ID number that is not the member's own, after asking why."""
+    member_id, problem = _member_id(volunteer_no), None
+    if request.method == "POST":
+        try:
+            remove_national_id(member_id, typed("reason"), g.admin.id, id_keys(), now(), today())
+            _note(volunteer_no, AccessKind.CHANGED_FILE)
+            flash(_("证件号码已移除，本人会收到消息。"))
+            return redirect(url_for("admin.person", volunteer_no=volunteer_no))
+        except Refusal as refusal:
+            problem = refusal
+    elif get_member_row(g.scope, volunteer_no).Member.national_id_hash is None:
+        return redirect(url_for("admin.person", volunteer_no=volunteer_no))
+    return show_form("admin/people/remove_id.html", problem, typed=request.form, **_values(volunteer_no))
 
 
 @admin.route("/members/<volunteer_no>/file/contacts", methods=["GET", "POST"])
@@ -118,6 +139,10 @@ def drop_contact(volunteer_no: str, contact_id: int) -> Page | AnyResponse:
         _note(volunteer_no, AccessKind.CHANGED_FILE, shown.kind)
 
     return confirm(question, act, _("联系方式已删除。"))
+
+
+def _typed_correction() -> Correction:
+    return Correction(typed("name"), typed_particulars(), typed("national_id"), typed("reason"), g.admin.id)
 
 
 def _member_id(volunteer_no: str) -> int:

@@ -23,7 +23,7 @@ def show_post_form(template: str, problem: Refusal | None, **more: object) -> Pa
     return show_form(
         template,
         problem,
-        roles=list_givable_roles(is_brigade=standing is not None and standing.is_brigade),
+        roles=list_givable_roles(standing.roles, is_brigade=standing.is_brigade) if standing else (),
         teams=list_teams(standing.team_ids) if standing else [],
         stations=list_stations(standing.team_ids, is_brigade=standing.is_brigade) if standing else [],
         typed=request.form if request.method == "POST" else request.args,

@@ -8,12 +8,8 @@ from volunteer.domain.access_log import AccessKind
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.registrations import RegistrationState
 from volunteer.domain.roles import Capability
-from volunteer.queries.registrations import (
-    find_free_number,
-    get_registration_in,
-    list_lookalikes,
-    list_registrations,
-)
+from volunteer.queries.members import find_free_number
+from volunteer.queries.registrations import get_registration_in, list_lookalikes, list_registrations
 from volunteer.queries.teams import get_team_by_id
 from volunteer.services.access_log import note_access
 from volunteer.services.registrations import Decision, approve_registration, reject_registration
@@ -27,7 +23,7 @@ PAGE_SIZE = 50
 
 
 @admin.get("/registrations")
-@needs(Capability.EDIT_MEMBERS)
+@needs(Capability.READ_REGISTRATIONS)
 def registrations() -> str:
     """Who asked to join these teams: what waits, or what was decided."""
     asked, page = request.args.get("state", ""), asked_number("page", 1)

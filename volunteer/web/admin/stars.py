@@ -9,9 +9,8 @@ from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
 from volunteer.domain.stars import full_months, missing_for
 from volunteer.queries.members import get_member_row
-from volunteer.queries.merges import list_group_ids
 from volunteer.queries.nominations import count_nominations, list_waiting
-from volunteer.queries.settled_hours import get_settled, list_entries
+from volunteer.queries.settled_hours import get_settled, list_credits
 from volunteer.queries.stars import (
     ask_rule,
     count_eligible,
@@ -105,11 +104,10 @@ def _show_rule(rule_id: int, problem: Refusal | None = None) -> Page:
 def star_member(rule_id: int, volunteer_no: str) -> str:
     """What one member has for this rule, with the settled entries behind it."""
     row, rule, page = get_member_row(g.scope, volunteer_no), get_rule(rule_id), asked_number("page", 1)
-    group = list_group_ids(row.Member.id)
-    settled, zone = get_settled(group), current_app.config["TIMEZONE"]
+    settled, zone = get_settled(row.Member.id), current_app.config["TIMEZONE"]
     since = settled.since.astimezone(zone).date()
-    count, entries = list_entries(
-        group, is_metered_only=rule.is_metered_only, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
+    count, entries = list_credits(
+        row.Member.id, is_metered_only=rule.is_metered_only, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
     )
     return render_template(
         "admin/stars/member.html",

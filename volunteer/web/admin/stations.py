@@ -1,5 +1,7 @@
 """Stations and the terminals standing in them."""
 
+from collections.abc import Iterable
+
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -7,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from volunteer.domain.refusals import Refusal, TeamUnknown
 from volunteer.domain.roles import Capability
 from volunteer.domain.stations import StationKind
+from volunteer.models.stations import Station
 from volunteer.queries.stations import get_station_in, list_stations
 from volunteer.queries.teams import get_team, list_teams
 from volunteer.queries.terminals import count_missing_scans, list_terminals
@@ -30,7 +33,7 @@ def stations() -> str:
         "admin/stations/list.html",
         stations=found,
         terminals=by_station,
-        teams={team.id: team.name for team in list_teams(g.scope)},
+        keepers=_keepers(found),
         silent_before=now() - SILENT_AFTER,
     )
 
@@ -70,10 +73,16 @@ def station(code: str) -> str:
         station=found,
         terminals=terminals,
         missing=count_missing_scans(terminal.id for terminal in terminals),
-        teams={team.id: team.name for team in list_teams(g.scope)},
+        keepers=_keepers([found]),
         silent_before=now() - SILENT_AFTER,
         now=now(),
     )
+
+
+def _keepers(found: Iterable[Station]) -> dict[int, str]:
+    """The names of the teams that look after these stations, also of those that this admin does not see."""
+    ids = {station.team_id for station in found if station.team_id is not None}
+    return {team.id: team.name for team in list_teams(list(ids), with_dissolved=True)}
 
 
 def _team_id(code: str) -> int | None:

@@ -1,13 +1,16 @@
 """Changing the tree: teams founded, renamed, moved, merged and dissolved below the admin's own team."""
 
+from dataclasses import asdict
+
 from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.refusals import OwnTeamFixed, Refusal
+from volunteer.domain.refusals import OwnTeamFixed, Refusal, TeamDissolved
 from volunteer.domain.roles import Capability
 from volunteer.domain.teams import Party, PartyKind, TeamLevel, levels_below, may_hold
 from volunteer.models.teams import Team
+from volunteer.queries.handovers import count_waiting
 from volunteer.queries.teams import (
     count_members_of,
     count_stations_of,
@@ -22,6 +25,7 @@ from volunteer.web.admin import admin
 from volunteer.web.admin.confirmations import Question, confirm
 from volunteer.web.admin.guards import needs
 from volunteer.web.admin.teams import is_own, on_day
+from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, chosen, show_form, typed
 
@@ -58,7 +62,7 @@ def new_team() -> Page | AnyResponse:
 @needs(Capability.EDIT_TEAMS)
 def rename_team(code: str) -> Page | AnyResponse:
     """Another name or party organisation; the brigade's admins may rename the brigade too."""
-    team, problem = get_team_in(g.scope, code), None
+    team, problem = _get_living(code), None
     if not g.is_brigade:
         _require_below(team)
     if request.method == "POST":
@@ -83,7 +87,7 @@ def move_team(code: str) -> Page | AnyResponse:
     ]
     if "to" not in request.args:
         return _choose(team, _("调整上级"), _("新的上级"), above)
-    parent = get_team_in(g.scope, request.args["to"])
+    parent = _get_living(request.args["to"])
     tree = count_trees([team.id], on_day(today()))[0]
     question = Question(
         _("调整上级"),
@@ -109,7 +113,7 @@ def merge_team(code: str) -> Page | AnyResponse:
     team = _get_changeable(code)
     if "to" not in request.args:
         return _choose(team, _("合并队伍"), _("并入哪支队伍"), _heirs(team))
-    return _dissolve(team, _("合并队伍"), _("合并"), get_team_in(g.scope, request.args["to"]))
+    return _dissolve(team, _("合并队伍"), _("合并"), _get_living(request.args["to"]))
 
 
 @admin.route("/teams/<code>/end", methods=["GET", "POST"])
@@ -120,8 +124,8 @@ def dissolve_team(code: str) -> Page | AnyResponse:
     if "to" not in request.args:
         return _choose(team, _("撤销队伍"), _("由哪支队伍承接"), _heirs(team), may_be_nobody=True)
     to = request.args["to"]
-    successor = None if to == NOBODY else get_team_in(g.scope, to)
-    return _dissolve(team, _("撤销队伍"), _("撤销"), successor)
+    successor = None if to == NOBODY else _get_living(to)
+    return _dissolve(team, _("撤销队伍"), _("撤销队伍"), successor)
 
 
 def _dissolve(team: Team, title: str, button: str, successor: Team | None) -> Page | AnyResponse:
@@ -144,10 +148,24 @@ def _dissolve(team: Team, title: str, button: str, successor: Team | None) -> Pa
             "它现有 %(members)s 名志愿者、%(teams)s 个下级队伍。",
             **counts,
         )
-    question = Question(title, consequence, button, url_for("admin.team", code=team.code))
+    back = url_for("admin.team", code=team.code)
+    question = Question(title, consequence, button, back, more=_name_waiting(team))
     heir_id = successor.id if successor else None
-    act = lambda: services.dissolve_team(team.id, heir_id, today())  # noqa: E731
+    act = lambda: services.dissolve_team(team.id, heir_id, today(), now())  # noqa: E731
     return confirm(question, act, _("%(team)s已撤销。", team=team.name))
+
+
+def _name_waiting(team: Team) -> str:
+    """What waits at the team and goes along, as a sentence; nothing where nothing waits."""
+    waiting = asdict(count_waiting(team.id, now()))
+    if not any(waiting.values()):
+        return ""
+    sentence: str = _(
+        "还没有办完的事也一并转交：加入申请 %(registrations)s 份，调动 %(transfers)s 次，"
+        "没有结束的活动 %(activities)s 个，待审核 %(reviews)s 条。",
+        **waiting,
+    )
+    return sentence
 
 
 def _choose(team: Team, title: str, label: str, teams: list[Team], *, may_be_nobody: bool = False) -> Page:
@@ -175,8 +193,15 @@ def _heirs(team: Team) -> list[Team]:
 
 
 def _get_changeable(code: str) -> Team:
-    team = get_team_in(g.scope, code)
+    team = _get_living(code)
     _require_below(team)
+    return team
+
+
+def _get_living(code: str) -> Team:
+    team = get_team_in(g.scope, code)
+    if team.dissolved_on:
+        raise TeamDissolved(name=team.name)
     return team
 
 

@@ -11,6 +11,7 @@ from volunteer.domain.trees import Day, day_of
 from volunteer.models.teams import Team
 from volunteer.queries.teams import (
     get_team_in,
+    list_party_changes,
     list_predecessors,
     list_roots,
     list_team_spans,
@@ -69,6 +70,7 @@ def team(code: str) -> str:
         spans=spans,
         named={one.id: one for one in named},
         predecessors=list_predecessors(found.id),
+        party_changes=list_party_changes(found.id),
         is_own=is_own(found),
         linked=g.scope,
         one_day=timedelta(days=1),

@@ -1,8 +1,8 @@
-"""Training that members went through: entered, imported, confirmed from who checked in."""
+"""Training that members went through: listed, entered, confirmed from who checked in, taken back."""
 
 from collections.abc import Iterable
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,11 +15,13 @@ from volunteer.domain.training_records import (
     clean_learning_hours,
     split_numbers,
 )
+from volunteer.queries.activities import get_activity_row
 from volunteer.queries.commendations import list_commendations
 from volunteer.queries.evidence import list_openable
 from volunteer.queries.members import get_member_in
 from volunteer.queries.training_records import (
     get_training_row,
+    list_attendance,
     list_members_by_no,
     list_training_activities,
     list_training_records,
@@ -27,6 +29,7 @@ from volunteer.queries.training_records import (
 )
 from volunteer.services.training_records import (
     add_training_records,
+    confirm_attendance,
     void_training_record,
 )
 from volunteer.web.admin import admin
@@ -109,6 +112,45 @@ def void_training(record_id: int) -> Page | AnyResponse:
     )
     return confirm(
         question, lambda: void_training_record(record_id, g.admin.id, now()), _("培训记录已作废。")
+    )
+
+
+@admin.route("/training/activities/<int:activity_id>", methods=["GET", "POST"])
+@needs(Capability.EDIT_TRAINING)
+def training_attendance(activity_id: int) -> Page | AnyResponse:
+    """Confirm as trained who checked in with the card at a training activity."""
+    activity = get_activity_row(g.scope, activity_id, is_brigade=g.is_brigade).Activity
+    people, problem = list_attendance(g.scope, activity_id, now()), None
+    starts_at = activity.starts_at.astimezone(current_app.config["TIMEZONE"])
+    if request.method == "POST":
+        try:
+            fields, file = read_training_fields(), uploaded_evidence()
+            chosen = request.form.getlist("member", int)
+            if not chosen:
+                raise NobodyNamed()
+            made = confirm_attendance(g.scope, activity_id, chosen, fields, g.admin.id, today(), now())
+            attach(file, made)
+            flash(_("已登记 %(count)s 条培训记录；已经有的没有重复登记。", count=len(made)))
+            return redirect(url_for("admin.training"))
+        except Refusal as refusal:
+            problem, people = refusal, list_attendance(g.scope, activity_id, now())
+    minutes = (activity.ends_at - activity.starts_at).total_seconds() // 60
+    proposed = {
+        "name": activity.name,
+        "content": activity.content,
+        "organiser": activity.organising_unit,
+        "hours": f"{minutes // 6 / 10:.1f}",
+        "held_on": starts_at.date().isoformat(),
+    }
+    return show_form(
+        "admin/training/attendance.html",
+        problem,
+        activity=activity,
+        people=people,
+        chosen=request.form.getlist("member", int)
+        if request.form
+        else [one.id for one in people if one.is_finished],
+        typed=request.form or proposed,
     )
 
 

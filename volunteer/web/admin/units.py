@@ -6,7 +6,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.refusals import Refusal, UnitsOfBrigade
+from volunteer.domain.refusals import Refusal, TeamDissolved, UnitsOfBrigade
 from volunteer.domain.roles import Capability
 from volunteer.domain.teams import PartyKind
 from volunteer.models.teams import Unit
@@ -106,7 +106,7 @@ def dissolve_unit(unit_id: int) -> Page | AnyResponse:
     if not to:
         others = [one for one in list_units() if one.id != found.id]
         return show_form("admin/units/choose.html", None, unit=found, units=others, nobody=NOBODY)
-    heir = get_unit(id_in(to)) if to != NOBODY else None
+    heir = _require_living(get_unit(id_in(to))) if to != NOBODY else None
     if heir:
         consequence = _(
             "%(unit)s从今天起撤销，%(count)s 名志愿者转入%(heir)s。今天以前的人数仍算在原来的单位。",
@@ -116,7 +116,7 @@ def dissolve_unit(unit_id: int) -> Page | AnyResponse:
         )
     else:
         consequence = _("%(unit)s从今天起撤销，没有承接单位。", unit=found.name)
-    question = Question(_("撤销单位"), consequence, _("撤销"), url_for("admin.unit", unit_id=unit_id))
+    question = Question(_("撤销单位"), consequence, _("撤销单位"), url_for("admin.unit", unit_id=unit_id))
     return confirm(
         question,
         lambda: services.dissolve_unit(found.id, heir.id if heir else None, today()),
@@ -127,6 +127,12 @@ def dissolve_unit(unit_id: int) -> Page | AnyResponse:
 def _get_changeable(unit_id: int) -> Unit:
     found = get_unit_in(g.scope, unit_id, is_brigade=g.is_brigade)
     _require_brigade()
+    return _require_living(found)
+
+
+def _require_living(found: Unit) -> Unit:
+    if found.dissolved_on:
+        raise TeamDissolved(name=found.name)
     return found
 
 

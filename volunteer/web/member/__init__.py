@@ -29,6 +29,7 @@ from volunteer.web.member import (  # noqa: E402, F401 - views attach themselves
     activities,
     cards,
     certificates,
+    consents,
     corrections,
     hours,
     ledger,

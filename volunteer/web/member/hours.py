@@ -4,11 +4,14 @@ from datetime import timedelta
 
 from flask import g, render_template
 
+from volunteer.domain.consents import Purpose
 from volunteer.domain.corrections import OLDEST_YEARS, oldest_day
 from volunteer.domain.totals import Sum
+from volunteer.queries.consents import find_consent
 from volunteer.queries.duty_days import find_next_duty_day, find_todays_notice
 from volunteer.queries.hours import summarise_hours
 from volunteer.queries.messages import count_unread
+from volunteer.queries.notices import find_unread_version
 from volunteer.queries.records import count_unconfirmed, find_open_record, list_chosen_records
 from volunteer.queries.unsettled import list_standings
 from volunteer.queries.wishes import find_forgotten
@@ -45,6 +48,8 @@ def home() -> str:
         duty_day=find_next_duty_day(today()),
         notice=find_todays_notice(today()),
         unread=count_unread(g.member),
+        new_notice=find_unread_version(g.member.id),
+        recording=find_consent(g.member.id, Purpose.RECORDING),
         forgotten=find_forgotten(g.member.id, today() - REMEMBERED),
         now=now(),
     )

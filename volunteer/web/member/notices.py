@@ -1,6 +1,6 @@
-"""The member's own data: what is stored, to take along or to erase."""
+"""The member's own data: what is stored, to take along or to erase; and the notice that says so."""
 
-from flask import Response, abort, flash, g, redirect, request, url_for
+from flask import Response, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,13 +13,14 @@ from volunteer.queries.merges import list_group_ids
 from volunteer.queries.own_data import list_own_rows
 from volunteer.services.access_log import note_access
 from volunteer.services.erasures import ask_erasure, take_back_erasure
+from volunteer.services.notices import note_reading
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, show_form, typed
 from volunteer.web.member import member
-from volunteer.web.own_data import as_json, as_pdf, in_order, title_of
+from volunteer.web.own_data import MAKERS, chosen_parts
+from volunteer.web.own_data_words import in_order, title_of
 
 LATEST = 20
-MAKERS = {"json": (as_json, "application/json"), "pdf": (as_pdf, "application/pdf")}
 
 
 @member.route("/data", methods=["GET", "POST"])
@@ -28,7 +29,7 @@ def my_data() -> Page | AnyResponse:
     problem = None
     if request.method == "POST":
         try:
-            ask_erasure(g.member.id, _typed_parts(), typed("reason"), now())
+            ask_erasure(g.member.id, chosen_parts(), typed("reason"), now())
             flash(_("删除申请已提交，管理员处理后会在这里答复您。"))
             return redirect(url_for("member.my_data"))
         except Refusal as refusal:
@@ -49,16 +50,25 @@ def my_data() -> Page | AnyResponse:
     )
 
 
+@member.get("/privacy")
+def read_notice() -> AnyResponse:
+    """The privacy notice in force; from now on the member is not told of it any more."""
+    note_reading(g.member.id, now())
+    return redirect(url_for("public.privacy"))
+
+
 @member.get("/data.<any(json, pdf):kind>")
 def download_data(kind: str) -> Response:
-    """Everything about the member as one file; logged before it leaves."""
-    note_access(g.member, AccessKind.OWN_DATA, [g.member.id], kind.upper(), now())
+    """Everything about the member as one file; with the whole ID number where asked. Logged."""
+    is_whole = request.args.get("whole") == "yes"
+    detail = f"{kind.upper()} whole" if is_whole else kind.upper()
+    note_access(g.member, AccessKind.OWN_DATA, [g.member.id], detail, now())
     make, mimetype = MAKERS[kind]
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="{g.member.volunteer_no}.{kind}"',
     }
-    return Response(make(g.member, now()), mimetype=mimetype, headers=headers)
+    return Response(make(g.member, now(), is_whole=is_whole), mimetype=mimetype, headers=headers)
 
 
 @member.post("/data/take-back")
@@ -67,10 +77,3 @@ def take_back() -> AnyResponse:
     take_back_erasure(g.member.id, now())
     flash(_("删除申请已撤回。"))
     return redirect(url_for("member.my_data"))
-
-
-def _typed_parts() -> list[ErasurePart]:
-    try:
-        return [ErasurePart(part) for part in request.form.getlist("part")]
-    except ValueError:
-        abort(400)

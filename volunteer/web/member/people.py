@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.access_log import AccessKind
 from volunteer.domain.activities import Category
-from volunteer.domain.consents import TEXTS, Purpose, is_outdated, latest_by_purpose
+from volunteer.domain.consents import TEXTS, is_outdated, latest_by_purpose
 from volunteer.domain.contacts import ContactKind
 from volunteer.domain.people import WEEKDAYS, DayPart
 from volunteer.domain.refusals import Refusal
@@ -16,10 +16,8 @@ from volunteer.models.consents import Consent
 from volunteer.queries.consents import list_consents
 from volunteer.queries.people import get_contact, get_person_file
 from volunteer.services.access_log import note_access
-from volunteer.services.consents import decide_consent
 from volunteer.services.people import add_contact, change_residence, change_wishes, remove_contact
 from volunteer.web.clock import now
-from volunteer.web.dates import today
 from volunteer.web.forms import Page, chosen, show_form, typed
 from volunteer.web.member import member
 from volunteer.web.people import (
@@ -40,7 +38,7 @@ def person() -> Page | AnyResponse:
         member_id: int = g.member.id
         try:
             wishes = typed_wishes()
-            change_residence(member_id, typed("residence"), now(), today())
+            change_residence(member_id, typed("residence"), now())
             change_wishes(member_id, wishes)
             flash(_("已保存。"))
             return redirect(url_for("member.person"))
@@ -86,15 +84,6 @@ def reveal() -> Page | AnyResponse:
     contact_id, kind = contact.id, contact.kind
     note_access(g.member, AccessKind.VIEWED_CONTACT, [g.member.id], kind, now())
     return show_form("member/people/page.html", None, typed=request.form, **_values(contact_id))
-
-
-@member.post("/consents/<any(given, withdrawn):decision>")
-def decide(decision: str) -> AnyResponse:
-    """Say yes to a purpose, or take the yes back: as easy one way as the other."""
-    purpose = chosen("purpose", Purpose)
-    decide_consent(g.member.id, purpose, now(), today(), is_given=decision == "given")
-    flash(_("已记下您的同意。") if decision == "given" else _("已撤回。此前已作的记录不受影响。"))
-    return redirect(url_for("member.person", _anchor="consents"))
 
 
 def _values(full_contact: int | None = None) -> dict[str, Any]:

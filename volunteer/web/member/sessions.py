@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.attempts import AttemptKind
-from volunteer.domain.members import MINIMUM_PASSWORD
+from volunteer.domain.passwords import MINIMUM_PASSWORD
 from volunteer.domain.refusals import Refusal
 from volunteer.services.attempts import forgive_attempt, note_attempt
 from volunteer.services.members import activate_member, sign_in_member

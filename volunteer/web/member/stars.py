@@ -42,13 +42,13 @@ def stars() -> str:
     return render_template(
         "member/stars/page.html",
         rows=[(row, state) for row, state in rows if state in SHOWN],
-        nexts=_list_next(group, held, {row.StarRule.id for row, state in rows if state in WAITING}),
+        nexts=_list_next(g.member.id, held, {row.StarRule.id for row, state in rows if state in WAITING}),
         is_on_board=bool(has_consent([g.member.id], Purpose.HONOUR_BOARD)),
     )
 
 
-def _list_next(group: list[int], held: dict[str, int], waiting: set[int]) -> list[Next]:
-    settled = get_settled(group)
+def _list_next(member_id: int, held: dict[str, int], waiting: set[int]) -> list[Next]:
+    settled = get_settled(member_id)
     since = settled.since.astimezone(current_app.config["TIMEZONE"]).date()
     first: dict[str, StarRule] = {}
     # The newest year comes first, few stars first: the first one above those held is the next.

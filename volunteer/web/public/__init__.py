@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from flask import Blueprint
 
-from volunteer.web import dates, words
+from volunteer.web import access_words, dates, words
 
 public = Blueprint("public", __name__)
 
-_FILTERS: dict[str, Callable[..., str]] = {**dates.FILTERS, **words.FILTERS}
+_FILTERS: dict[str, Callable[..., str]] = {**dates.FILTERS, **words.FILTERS, **access_words.FILTERS}
 for _name, _show in _FILTERS.items():
     public.add_app_template_filter(_show, _name)
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from volunteer.domain.attempts import AttemptKind
 from volunteer.domain.consents import TEXTS
 from volunteer.domain.refusals import Refusal, TeamUnknown
-from volunteer.domain.registrations import NEEDED, clean_registration_code
+from volunteer.domain.registrations import NEEDED, OFFERED, clean_registration_code
 from volunteer.domain.terminals import hash_secret
 from volunteer.queries.member_changes import list_choosable_teams, list_choosable_units
 from volunteer.queries.registrations import get_registration
@@ -25,8 +25,8 @@ def register() -> Page | str:
     """The form; once sent, the code by which the answer is asked for is shown, and never again."""
     problem: Refusal | str | None = None
     if request.method == "POST":
-        has_agreed = request.form.get("agreed") == "yes"
-        wish = Application(typed("name"), typed("phone"), typed("team"), typed_id("unit"), has_agreed)
+        agreed = frozenset(one for one in OFFERED if one in request.form.getlist("agreed"))
+        wish = Application(typed("name"), typed("phone"), typed("team"), typed_id("unit"), agreed)
         try:
             note_attempt(AttemptKind.REGISTRATION_ADDRESS, current_address(), now())
             code = keep_registration(wish, contact_key(), now())
@@ -40,7 +40,7 @@ def register() -> Page | str:
         problem,
         teams=list_choosable_teams(),
         units=list_choosable_units(),
-        consents=[TEXTS[purpose].msgid for purpose in NEEDED],
+        consents=[(purpose, TEXTS[purpose].msgid, purpose == NEEDED) for purpose in OFFERED],
         has_notice="public.privacy" in current_app.view_functions,
         typed=request.form,
     )

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.attempts import AttemptKind
-from volunteer.domain.members import MINIMUM_PASSWORD
+from volunteer.domain.passwords import MINIMUM_PASSWORD
 from volunteer.domain.refusals import Refusal
 from volunteer.queries.admins import has_admins
 from volunteer.queries.teams import find_brigade

@@ -15,6 +15,7 @@ from pydantic import (
     WrapValidator,
 )
 
+from volunteer.domain.activities import Remark
 from volunteer.domain.scans import MOST_SCANS, Medium
 from volunteer.domain.stations import TerminalKind
 
@@ -110,6 +111,7 @@ class AnswerOut(BaseModel):
     record: RecordOut | None
     totals: TotalsOut | None
     forgotten_on: date | None
+    remark: Remark | None
 
 
 class AnswersOut(BaseModel):

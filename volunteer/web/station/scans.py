@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, abort, current_app, jsonify, request
 from pydantic import BaseModel, ValidationError
 
+from volunteer.domain.refusals import N_, Sentence
 from volunteer.domain.scans import Answer, Reading, Unreadable
 from volunteer.services.card_enrolments import bind_tap
 from volunteer.services.scans import Installation, take_scans, undo_scan
@@ -20,6 +21,7 @@ from volunteer.web.station.guards import current_sender, current_terminal, drain
 
 # What stands for a wall clock that shows no year a person could live in.
 NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+FULL_STOP = Sentence(N_("。"))
 Contract = TypeVar("Contract", bound=BaseModel)
 
 
@@ -118,11 +120,12 @@ def show(answer: Answer) -> dict[str, Any]:
         "id": answer.id,
         "status": answer.status,
         "outcome": answer.outcome,
-        "message": translate(answer.sentence),
+        "message": translate(FULL_STOP).join(map(translate, answer.sentences)),
         "member": answer.member,
         "record": answer.record,
         "totals": answer.totals,
         "forgotten_on": answer.forgotten_on,
+        "remark": answer.remark,
     }
 
 
