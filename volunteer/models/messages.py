@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from volunteer.domain.messages import Note
 from volunteer.models.columns import Base, PrimaryKey
 
 
@@ -24,3 +25,15 @@ class Message(Base):
     path: Mapped[str] = mapped_column(String(200))
     sent_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+def message_of(note: Note, now: datetime) -> Message:
+    """The row of a message that is to be sent."""
+    return Message(
+        key=note.key,
+        member_id=note.member_id,
+        admin_id=note.admin_id,
+        sentence=note.sentence,
+        path=note.path,
+        sent_at=now,
+    )

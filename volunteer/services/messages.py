@@ -15,7 +15,7 @@ from volunteer.domain.messages import (
     enter_path,
 )
 from volunteer.models.members import Admin, Member
-from volunteer.models.messages import Message
+from volunteer.models.messages import message_of
 from volunteer.queries.messages import (
     get_message,
     list_forgotten_records,
@@ -44,7 +44,7 @@ def ask_forgotten(now: datetime, zone: tzinfo, claim: Claim = UNCLAIMED) -> int:
             if now >= ask_from(row.ServiceRecord.served_on, row.ServiceRecord.limit_at, zone)
         ]
         notes = _new(_notes(rows, today))
-        db.session.add_all(_message(note, now) for note in notes)
+        db.session.add_all(message_of(note, now) for note in notes)
         claim.note(len(notes))
     return len(notes)
 
@@ -97,15 +97,3 @@ def _notes(rows: Iterable[Any], today: date) -> list[Note]:
 def _new(notes: list[Note]) -> list[Note]:
     known = list_known_keys([note.key for note in notes]) if notes else set()
     return [note for note in notes if note.key not in known]
-
-
-def _message(note: Note, now: datetime) -> Message:
-    return Message(
-        key=note.key,
-        member_id=note.member_id,
-        admin_id=note.admin_id,
-        sentence=note.sentence,
-        path=note.path,
-        sent_at=now,
-        read_at=None,
-    )

@@ -9,7 +9,7 @@ from volunteer.domain.own_persons import LinkedAlready, PersonNotProved, PersonT
 from volunteer.domain.passwords import is_password, waste_time
 from volunteer.domain.terminals import clean_code, is_right
 from volunteer.models.members import Admin, Member
-from volunteer.models.messages import Message
+from volunteer.models.messages import message_of
 from volunteer.models.teams import Team
 from volunteer.queries.members import find_member
 from volunteer.queries.merges import list_group_ids
@@ -35,17 +35,7 @@ def link_own_person(admin_id: int, volunteer_no: str, proof: str, now: datetime,
         if find_admin_of(list_group_ids(member.id)) is not None:
             raise PersonTaken()
         admin.member_id = member.id
-        for note in _notes(admin, member, now, today):
-            db.session.add(
-                Message(
-                    key=note.key,
-                    member_id=note.member_id,
-                    admin_id=note.admin_id,
-                    sentence=note.sentence,
-                    path=note.path,
-                    sent_at=now,
-                )
-            )
+        db.session.add_all(message_of(note, now) for note in _notes(admin, member, now, today))
     return member
 
 
