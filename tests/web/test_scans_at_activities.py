@@ -136,3 +136,16 @@ def test_after_the_training_who_forgot_to_check_out_is_confirmed_too(
 
     assert "张三" in page
     assert "还没有签退" not in page
+
+
+def test_who_came_back_after_a_break_is_still_at_the_training(
+    sign_in: SignIn, cast: Cast, hold: Callable[[datetime], None]
+) -> None:
+    begins_at = datetime.now(UTC) - HOUR
+    training = run(cast, begins_at, is_training=True)
+    for minutes in (0, 20, 40):
+        hold(begins_at + timedelta(minutes=minutes))
+
+    page = sign_in(cast.bob).get(f"/admin/training/activities/{training.id}").text
+
+    assert "还没有签退，培训结束" in page

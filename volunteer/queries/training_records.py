@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, case, exists, func, or_, select
+from sqlalchemy import Row, and_, case, exists, func, or_, select
 
 from volunteer.db import db
 from volunteer.domain.records import RecordState
@@ -16,6 +16,8 @@ from volunteer.models.teams import Team
 from volunteer.models.training_records import EvidenceFile, TrainingRecord
 from volunteer.queries.merges import list_group_ids
 
+# Records that never were, or that people decided against.
+GONE = (RecordState.SUPERSEDED, RecordState.VOID)
 _WITH_MEMBER: Any = (
     select(
         TrainingRecord,
@@ -167,27 +169,31 @@ def words_of(scope: Iterable[int], model: Any, column: Any, most: int = 200) -> 
 def list_attendance(scope: Iterable[int], activity_id: int, now: datetime) -> list[Row[Any]]:
     """The members of these teams who checked in at a training activity and have no record of it yet.
 
-    Each with whether it ``is_finished`` for them: they checked out, or the activity is over.
+    Each with whether it ``is_finished`` for them: they checked out last, or the activity is over.
     """
     is_recorded = exists().where(
         TrainingRecord.member_id == Member.id,
         TrainingRecord.activity_id == activity_id,
         TrainingRecord.voided_at.is_(None),
     )
-    has_left = ServiceRecord.state == RecordState.CLOSED
+    has_left = or_(ServiceRecord.state == RecordState.CLOSED, Activity.ends_at <= now)
+    is_there = and_(ServiceRecord.state == RecordState.OPEN, Activity.ends_at > now)
     statement = (
         select(
             Member.id,
             Member.name,
             Member.volunteer_no,
             func.min(ServiceRecord.checked_in_at).label("checked_in_at"),
-            func.max(case((or_(has_left, Activity.ends_at <= now), 1), else_=0)).label("is_finished"),
+            # Who came back after a break is still there.
+            (func.max(case((has_left, 1), else_=0)) > func.max(case((is_there, 1), else_=0))).label(
+                "is_finished"
+            ),
         )
         .join(ServiceRecord, ServiceRecord.member_id == Member.id)
         .join(Activity, Activity.id == ServiceRecord.activity_id)
         .where(
             ServiceRecord.activity_id == activity_id,
-            ServiceRecord.state != RecordState.SUPERSEDED,
+            ServiceRecord.state.not_in(GONE),
             Member.team_id.in_(list(scope)),
             ~is_recorded,
         )
@@ -214,7 +220,7 @@ def list_training_activities(scope: Iterable[int], now: datetime, *, is_brigade:
             Activity.starts_at <= now,
             organised | Activity.team_id.is_(None) if is_brigade else organised,
             Member.team_id.in_(list(scope)),
-            ServiceRecord.state != RecordState.SUPERSEDED,
+            ServiceRecord.state.not_in(GONE),
             ~is_recorded,
         )
         .group_by(Activity.id)
