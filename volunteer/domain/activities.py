@@ -228,20 +228,25 @@ def plan_for(
     """The plan that a check-in at ``station_id`` belongs to, or None.
 
     ``signed_up`` says since when the member is signed up for which activities: one of these wins over
-    all others. Nobody is kept out by an activity that is none of theirs while another one runs. Where
-    windows overlap – with their grace, shifts that follow each other always do – the one with
-    the most time left wins: who comes early for the second shift serves the second. Then the
-    smaller id, so that the order of ``plans`` never matters.
+    all that began before it ends, but not over what follows it. Nobody is kept out by one activity
+    while another one runs. Where windows overlap – with their grace, shifts that follow each other
+    always do – the one with the most time left wins: who comes early for the second shift serves
+    the second. Then the smaller id, so that the order of ``plans`` never matters.
     """
 
-    def rank(plan: Plan) -> tuple[bool, bool, timedelta, int]:
+    def is_theirs(plan: Plan) -> bool:
         since = signed_up.get(plan.activity_id)
-        is_theirs = since is not None and since <= at
-        return not is_theirs, plan.is_blocked, max(at, plan.starts_at) - plan.ends_at, plan.activity_id
+        return since is not None and since <= at
+
+    def rank(plan: Plan) -> tuple[bool, timedelta, int]:
+        return plan.is_blocked, max(at, plan.starts_at) - plan.ends_at, plan.activity_id
 
     fitting = [
         plan
         for plan in plans
         if plan.station_id == station_id and plan.starts_at - grace <= at <= plan.ends_at
     ]
+    if own := [plan for plan in fitting if is_theirs(plan)]:
+        ends_at = max(plan.ends_at for plan in own)
+        fitting = own + [plan for plan in fitting if plan.starts_at >= ends_at]
     return min(fitting, key=rank, default=None)

@@ -109,9 +109,10 @@ def mark(activity_id: int, participation_id: int, state: ParticipationState, now
         found = find_participation_by_id(activity.id, participation_id)
         if found is None:
             raise ActivityUnknown()
-        if state == ParticipationState.SIGNED_UP and found.state not in COMING:
+        if state == ParticipationState.SIGNED_UP != found.state:
             _require_open(activity, now)
-            state = state_on_sign_up(activity.places, count_taken(activity.id))
+            if found.state not in COMING:
+                state = state_on_sign_up(activity.places, count_taken(activity.id))
         if state != found.state:
             _answer(activity, found.member_id, state, now)
         if activity.state == ActivityState.PUBLISHED and activity.ends_at > now:
