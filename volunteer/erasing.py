@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from volunteer.db import db
 from volunteer.domain.erasures import ErasurePart
@@ -51,11 +51,29 @@ def _forget_imported(members: Collection[Member]) -> None:
     being matched has no rows yet: it is one sealed file, and goes after seven days.
     """
     rows = IMPORT_ROWS.c
-    of_members = select(Import.id).where(Import.kind == ImportKind.MEMBERS)
-    theirs = or_(
-        rows.key.in_([one.volunteer_no for one in members]),
-        rows.id_hash.in_([one.national_id_hash for one in members if one.national_id_hash]),
+    _forget_rows(
+        or_(
+            rows.key.in_([one.volunteer_no for one in members]),
+            rows.id_hash.in_([one.national_id_hash for one in members if one.national_id_hash]),
+        )
     )
+
+
+def forget_imported_number(members: Collection[Member], digest: str) -> None:
+    """The rows in which lists brought this ID number to these rows of one person.
+
+    A row that brings it to its true owner is somebody else's, and stays.
+    """
+    rows = IMPORT_ROWS.c
+    is_theirs = or_(
+        rows.key.in_([one.volunteer_no for one in members]), rows.target_id.in_([one.id for one in members])
+    )
+    _forget_rows(and_(rows.id_hash == digest, is_theirs))
+
+
+def _forget_rows(theirs: ColumnElement[bool]) -> None:
+    rows = IMPORT_ROWS.c
+    of_members = select(Import.id).where(Import.kind == ImportKind.MEMBERS)
     found = set(
         db.session.execute(
             select(rows.import_id).where(rows.import_id.in_(of_members), theirs).distinct()

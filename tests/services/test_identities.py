@@ -8,16 +8,19 @@ from sqlalchemy import select
 
 from tests.conftest import Cast
 from volunteer.db import db
-from volunteer.domain.identities import NationalIdTaken
+from volunteer.domain.identities import NationalIdTaken, OwnIdentity
+from volunteer.domain.imports import ImportKind, ImportState, RowState
 from volunteer.domain.member_changes import EventKind
 from volunteer.domain.national_ids import (
     NationalIdRefused,
     derive_id_keys,
+    hash_national_id,
     invent_impossible,
     read_national_id,
 )
 from volunteer.domain.people import Particulars
 from volunteer.domain.refusals import ReasonMissing
+from volunteer.models.imports import Import, ImportRow
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
 from volunteer.models.messages import Message
@@ -25,6 +28,7 @@ from volunteer.queries.members import search_members
 from volunteer.queries.people import get_person_file
 from volunteer.services.identities import Correction, correct_file, remove_national_id
 from volunteer.services.members import add_member
+from volunteer.services.merges import Judge, merge_members
 
 KEYS = derive_id_keys("a secret")
 NUMBER, OTHER = "11010519491231002X", "440307199001010096"
@@ -116,6 +120,77 @@ def test_a_removed_number_is_free_for_its_owner_and_leaves_no_trace_but_that_it_
     event = db.session.execute(select(MemberEvent)).scalar_one()
     assert (event.kind, event.before, event.after) == (EventKind.ID_REMOVED, {}, {})
     assert len(told(cast.alice)) == 1
+
+
+@pytest.mark.parametrize("change", [{"name": "李四"}, {"national_id": OTHER}])
+def test_no_admin_corrects_the_own_name_or_number(
+    cast: Cast, now: datetime, change: dict[str, object]
+) -> None:
+    correct(cast.alice, now, cast, national_id=NUMBER)
+    cast.bob.member_id = cast.alice.id
+    db.session.commit()
+
+    with pytest.raises(OwnIdentity):
+        correct(cast.alice, now, cast, reason="写错", **change)
+    with pytest.raises(OwnIdentity):
+        remove_national_id(cast.alice.id, "写错", cast.bob.id, KEYS, now, now.date())
+
+    assert (cast.alice.name, read_national_id(cast.alice.national_id_sealed, KEYS)) == ("张三", NUMBER)
+    assert history() == []
+
+
+def test_the_rows_merged_into_an_admins_own_are_the_own_person_too(cast: Cast, now: datetime) -> None:
+    twin = add_member("B001", "张三", "FD01", now)
+    judge = Judge(cast.bob.id, frozenset({cast.detachment.id}), now, now.date())
+    merge_members("A001", "B001", "同一人", judge)
+    cast.bob.member_id = twin.id
+    db.session.commit()
+
+    with pytest.raises(OwnIdentity):
+        correct(cast.alice, now, cast, name="李四", reason="写错")
+
+
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_a_wrong_number_goes_from_the_list_that_brought_it_too_but_not_from_its_owners_row(
+    cast: Cast, now: datetime, is_replaced: bool
+) -> None:
+    add_member("B001", "张三", "FD01", now)
+    judge = Judge(cast.bob.id, frozenset({cast.detachment.id}), now, now.date())
+    merge_members("A001", "B001", "同一人", judge)
+    correct(cast.alice, now, cast, national_id=NUMBER)
+    brought(cast, now, {"A001": NUMBER, "B001": NUMBER, "C001": NUMBER, "D001": OTHER})
+
+    if is_replaced:
+        correct(cast.alice, now, cast, national_id=OTHER, reason="号码是别人的")
+    else:
+        remove_national_id(cast.alice.id, "号码是别人的", cast.bob.id, KEYS, now, now.date())
+
+    left = db.session.execute(select(ImportRow.key).order_by(ImportRow.row)).scalars().all()
+    assert left == ["C001", "D001"]
+    assert db.session.execute(select(Import.sealed_samples)).scalar_one() is None
+
+
+def brought(cast: Cast, now: datetime, numbers: dict[str, str]) -> None:
+    """A list of members, written already, that brought these numbers."""
+    one = Import(
+        kind=ImportKind.MEMBERS,
+        state=ImportState.DONE,
+        filename="名单.csv",
+        admin_id=cast.bob.id,
+        team_id=cast.detachment.id,
+        scope=[cast.detachment.id],
+        sealed_samples=b"x",
+        created_at=now,
+    )
+    db.session.add(one)
+    db.session.flush()
+    for row, (key, number) in enumerate(numbers.items(), start=2):
+        digest = hash_national_id(number, KEYS)
+        kept = ImportRow(
+            import_id=one.id, row=row, state=RowState.UPDATED, key=key, id_hash=digest, sealed=b"x"
+        )
+        db.session.add(kept)
+    db.session.commit()
 
 
 def test_a_number_that_nobody_can_have_is_for_the_demo_only(cast: Cast, now: datetime) -> None:

@@ -13,7 +13,7 @@ from tests.web.test_admin_members import counted_statements
 from volunteer.db import db
 from volunteer.domain.cards import CardState
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.merges import IdsNotCompared
+from volunteer.domain.merges import IdsNotCompared, OwnMerge
 from volunteer.domain.refusals import (
     MergedAlready,
     MergeKeptInactive,
@@ -26,6 +26,7 @@ from volunteer.domain.refusals import (
 from volunteer.domain.scans import Medium, Reading
 from volunteer.domain.stations import Direction, StationKind, TerminalKind
 from volunteer.domain.totals import By, Period
+from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact
 from volunteer.models.scans import StoredScan
@@ -287,15 +288,83 @@ def test_a_merge_is_not_undone_once_a_handed_over_card_gave_the_kept_member_hour
 
 
 def test_an_id_number_goes_to_the_kept_row_and_back(cast: Cast, twin: Member, now: datetime) -> None:
-    get_member("B001").national_id_hash = "0" * 64
-    db.session.commit()
+    give_number("B001", "0")
 
     merge_members("A001", "B001", "同一人", judge(cast, now))
-    merged = (get_member("A001").national_id_hash, get_member("B001").national_id_hash)
+    merged = numbers()
     undo_merge("B001", judge(cast, now))
 
-    assert merged == ("0" * 64, None)
-    assert (get_member("A001").national_id_hash, get_member("B001").national_id_hash) == (None, "0" * 64)
+    assert merged == [("0" * 64, b"0"), (None, None)]
+    assert numbers() == [(None, None), ("0" * 64, b"0")]
+
+
+def test_an_id_number_entered_after_the_merge_stays_with_the_kept_row(
+    cast: Cast, twin: Member, now: datetime
+) -> None:
+    give_number("B001", "0")
+    merge_members("A001", "B001", "同一人", judge(cast, now))
+    give_number("A001", "1")
+
+    undo_merge("B001", judge(cast, now))
+
+    assert numbers() == [("1" * 64, b"1"), (None, None)]
+
+
+def test_the_history_of_a_merge_holds_nothing_by_which_an_id_number_is_found(
+    cast: Cast, twin: Member, now: datetime
+) -> None:
+    give_number("B001", "0")
+
+    merge_members("A001", "B001", "同一人", judge(cast, now))
+
+    kept = db.session.execute(select(MemberEvent.before).filter_by(member_id=twin.id)).scalar_one()
+    assert isinstance(kept, dict)
+    assert kept["given_id"]
+    assert "0" * 64 not in str(kept)
+
+
+def give_number(volunteer_no: str, mark: str) -> None:
+    """Let the member have the ID number that this mark stands for, instead of any other."""
+    member = get_member(volunteer_no)
+    member.national_id_hash, member.national_id_sealed = mark * 64, mark.encode()
+    db.session.commit()
+
+
+def numbers() -> list[tuple[str | None, bytes | None]]:
+    """What the two rows hold of ID numbers, the kept one first."""
+    rows = (get_member("A001"), get_member("B001"))
+    return [(one.national_id_hash, one.national_id_sealed) for one in rows]
+
+
+def test_nobody_merges_the_own_person_with_anybody_or_takes_that_back(
+    cast: Cast, twin: Member, now: datetime
+) -> None:
+    add_member("C001", "李四", "FD01", now)
+    merge_members("A001", "B001", "同一人", judge(cast, now))
+    # Of the merged rows the admin is the duplicate; that is the kept one too.
+    cast.bob.member_id = twin.id
+    db.session.commit()
+
+    with pytest.raises(OwnMerge):
+        merge_members("A001", "C001", "同一人", judge(cast, now))
+    with pytest.raises(OwnMerge):
+        undo_merge("B001", judge(cast, now))
+
+    assert get_member("C001").status == MemberStatus.ACTIVE
+    assert get_member("B001").status == MemberStatus.LEFT
+
+
+@pytest.mark.parametrize("own", ["A001", "B001"])
+def test_an_admin_takes_over_no_hours_alone_whichever_row_is_kept(
+    cast: Cast, twin: Member, now: datetime, own: str
+) -> None:
+    cast.bob.member_id = get_member(own).id
+    db.session.commit()
+
+    with pytest.raises(OwnMerge):
+        merge_members("A001", "B001", "同一人", judge(cast, now))
+
+    assert get_member("B001").status == MemberStatus.ACTIVE
 
 
 def test_two_rows_with_different_id_numbers_need_somebody_who_compared_the_documents(

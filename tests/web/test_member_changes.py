@@ -168,6 +168,38 @@ def test_duplicates_are_found_compared_merged_and_taken_back(
     assert "合计 2.0 小时" in text(bob, "/admin/members/B001/records")
 
 
+def test_an_admin_is_told_that_somebody_else_merges_and_corrects_the_own_person(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    twin(cast, now)
+    cast.bob.member_id = get_member("A001").id
+    db.session.commit()
+    bob, merge = sign_in(cast.bob), {"other": "B001", "kept": "A001", "reason": "同一身份证"}
+
+    merged = bob.post("/admin/members/A001/merge", data=merge)
+    renamed = bob.post("/admin/members/A001/file/edit", data={"name": "李四", "reason": "写错"})
+
+    assert (merged.status_code, "涉及您本人的合并，请另一位管理员办理。" in merged.text) == (422, True)
+    assert (renamed.status_code, "这是您本人的资料，请另一位管理员更正。" in renamed.text) == (422, True)
+
+
+def test_an_id_number_corrected_after_a_merge_stays_where_it_was_corrected(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    twin(cast, now)
+    bob, file = sign_in(cast.bob), "/admin/members/{}/file"
+    post(bob, f"{file.format('B001')}/edit", name="张三", national_id=ID_NUMBERS[0])
+    post(bob, "/admin/members/A001/merge", other="B001", kept="A001", reason="同一人")
+    post(bob, f"{file.format('A001')}/national-id/remove", reason="号码是别人的")
+    post(bob, f"{file.format('A001')}/edit", name="张三", national_id=ID_NUMBERS[1])
+
+    undone = post(bob, "/admin/members/B001/unmerge")
+
+    assert "已撤销合并" in undone
+    assert "440***********0096" in text(bob, file.format("A001"))
+    assert "0096" not in text(bob, file.format("B001"))
+
+
 def test_what_speaks_against_one_person_is_said_in_red_and_id_numbers_must_be_compared(
     sign_in: SignIn, cast: Cast, now: datetime
 ) -> None:

@@ -12,6 +12,14 @@ RENAMED = N_("您的姓名由“%(old)s”更正为“%(new)s”，原因：%(re
 RENAMED_BACK = N_("您的姓名的更正已撤销，恢复为“%(new)s”。如果不对，请告诉本队管理员。")
 ID_REPLACED = N_("您登记的证件号码已更换，原因：%(reason)s。如果不对，请告诉本队管理员。")
 ID_REMOVED = N_("您登记的证件号码已移除，原因：%(reason)s。如果不对，请告诉本队管理员。")
+ID_WITHDRAWN = N_(
+    "管理员按您的纸质签字登记：您撤回了“记录志愿服务”的同意，您登记的证件号码已删除。如果不对，请告诉本队管理员。"
+)
+
+
+class OwnIdentity(Refusal):
+    code = "own_identity"
+    msgid = N_("这是您本人的资料，请另一位管理员更正。")
 
 
 class NationalIdTaken(Refusal):

@@ -22,6 +22,11 @@ class IdsNotCompared(Refusal):
     msgid = N_("两份档案的证件号码不同。核对两份证件、确是同一人之后，请勾选下面的一句再合并。")
 
 
+class OwnMerge(Refusal):
+    code = "own_merge"
+    msgid = N_("涉及您本人的合并，请另一位管理员办理。")
+
+
 def find_differences(one: Any, other: Any) -> list[Difference]:
     """What both rows say and say differently, the gravest first; both with digest, birth date and name."""
     facts = {

@@ -13,11 +13,11 @@ from volunteer.domain.cards import CardState
 from volunteer.domain.member_changes import EventKind
 from volunteer.domain.merges import Overlap, find_overlaps
 from volunteer.domain.records import RecordState
-from volunteer.domain.refusals import MemberUnknown
+from volunteer.domain.refusals import MemberUnknown, MergedAway, MergedElsewhere
 from volunteer.models.cards import Card
 from volunteer.models.columns import BigId, table_of
 from volunteer.models.member_changes import Distinction, MemberEvent, Merge
-from volunteer.models.members import Member
+from volunteer.models.members import Admin, Member
 from volunteer.models.people import MemberContact, Person
 from volunteer.models.records import ServiceRecord
 from volunteer.models.scans import StoredScan
@@ -44,6 +44,27 @@ def of_person(column: Any) -> Selected:
 def list_group_ids(member_id: int) -> list[int]:
     """The member and every row merged with it, the kept one first."""
     return list(db.session.execute(_group(), {"member": member_id}).scalars())
+
+
+def is_own_person(admin_id: int, member_ids: Iterable[int]) -> bool:
+    """Whether any of these members is the person that this admin is, merged rows included."""
+    own_id = db.session.execute(select(Admin.member_id).where(Admin.id == admin_id)).scalar_one_or_none()
+    return own_id is not None and not set(member_ids).isdisjoint(list_group_ids(own_id))
+
+
+def get_group_ids(scope: Iterable[int], member_id: int) -> list[int]:
+    """The same for an admin of these teams; refuses a person of whom any row lies outside them."""
+    ids = list_group_ids(member_id)
+    outside = select(Member.id).where(Member.id.in_(ids), Member.team_id.not_in(list(scope)))
+    if db.session.execute(outside.limit(1)).first() is not None:
+        raise MergedElsewhere()
+    return ids
+
+
+def require_kept(member_id: int) -> None:
+    """Refuse a row that went into another one: what an admin does to a person is done on the kept row."""
+    if is_merged([member_id]):
+        raise MergedAway()
 
 
 def list_overlaps(member_id: int) -> list[Overlap]:

@@ -14,6 +14,7 @@ from volunteer.domain.identities import (
     ID_REPLACED,
     RENAMED,
     NationalIdTaken,
+    OwnIdentity,
     without_told,
 )
 from volunteer.domain.member_changes import EventKind, clean_reason
@@ -29,11 +30,13 @@ from volunteer.domain.national_ids import (
 )
 from volunteer.domain.people import Particulars, Sex, settle_particulars
 from volunteer.domain.refusals import NotFound
+from volunteer.erasing import forget_imported_number
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
 from volunteer.models.messages import Message
 from volunteer.models.people import Person
 from volunteer.queries.members import lock_members
+from volunteer.queries.merges import is_own_person, list_group_ids
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def correct_file(
 
     Without a new number the stored one stays and must agree. Refuses a number that belongs to
     another member. Another name, or another number instead of the kept one, needs a reason,
-    stands in the member's history from then on, and the member is told.
+    stands in the member's history from then on, and the member is told. No admin does it to the own file.
     """
     name, given = clean_name(correction.name), correction.particulars
     new_number = None
@@ -62,6 +65,7 @@ def correct_file(
         new_number = check_national_id(correction.national_id, today, allows_invented=allows_invented)
     with transaction():
         lock_members([member_id])
+        _require_other(member_id, correction.admin_id)
         member = db.session.get_one(Member, member_id)
         by = _Correcting(member_id, correction.admin_id, now, today)
         number = read_national_id(member.national_id_sealed, keys)
@@ -84,6 +88,7 @@ def remove_national_id(
     reason = clean_reason(reason)
     with transaction():
         lock_members([member_id])
+        _require_other(member_id, admin_id)
         member = db.session.get_one(Member, member_id)
         if member.national_id_hash is None:
             raise NotFound()
@@ -91,6 +96,7 @@ def remove_national_id(
         kept = _kept_particulars(member_id)
         if number and kept:
             _store_particulars(member_id, without_told(kept, number), now)
+        _forget_imported(member_id, member.national_id_hash)
         member.national_id_sealed = member.national_id_hash = None
         told = _Told(ID_REMOVED, {"reason": reason})
         _note(EventKind.ID_REMOVED, {}, {}, reason, told, _Correcting(member_id, admin_id, now, today))
@@ -104,6 +110,12 @@ class _Correcting:
     admin_id: int
     now: datetime
     today: date
+
+
+def _require_other(member_id: int, admin_id: int) -> None:
+    """Nobody becomes somebody else alone: who has several rows is one person in all of them."""
+    if is_own_person(admin_id, [member_id]):
+        raise OwnIdentity()
 
 
 @dataclass(frozen=True)
@@ -123,12 +135,19 @@ def _rename(member: Member, name: str, reason: str, by: _Correcting) -> None:
 
 def _replace_number(member: Member, number: str, reason: str, keys: IdKeys, by: _Correcting) -> None:
     _require_free(member.id, digest := hash_national_id(number, keys))
-    if member.national_id_hash not in (None, digest):
+    if member.national_id_hash is not None and member.national_id_hash != digest:
         # Neither number is kept in clear: the history says only that it was another one.
         told = _Told(ID_REPLACED, {"reason": clean_reason(reason)})
         _note(EventKind.ID_REPLACED, {}, {}, clean_reason(reason), told, by)
+        _forget_imported(member.id, member.national_id_hash)
     member.national_id_hash = digest
     member.national_id_sealed = seal_national_id(number, keys, secrets.token_bytes(NONCE_BYTES))
+
+
+def _forget_imported(member_id: int, digest: str) -> None:
+    # A number that came with a merge was imported for the row that went.
+    rows = select(Member).where(Member.id.in_(list_group_ids(member_id)))
+    forget_imported_number(list(db.session.execute(rows).scalars()), digest)
 
 
 def _note(

@@ -5,6 +5,7 @@ its own scans. The duplicate's row points to the kept member, and whoever asks f
 person's records reads all rows together. Its cards go on under the kept member.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from volunteer.db import db, transaction
 from volunteer.domain.cards import CardEventKind, CardKind, CardState
 from volunteer.domain.member_changes import EventKind, clean_reason
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.merges import IdsNotCompared, switch_at
+from volunteer.domain.merges import IdsNotCompared, OwnMerge, switch_at
 from volunteer.domain.records import RecordState
 from volunteer.domain.refusals import (
     ChangeNotNewest,
@@ -43,6 +44,7 @@ from volunteer.queries.merges import (
     has_merged,
     is_merged,
     is_on_duty,
+    is_own_person,
     list_cards_in_use,
     list_used_cards,
 )
@@ -64,6 +66,7 @@ def merge_members(
     """Let the duplicate be the same person as the kept member; gives the kept one.
 
     Where both have an ID number, the numbers differ: somebody must have compared the documents.
+    Who is one of the two has somebody else do it: the hours of both become those of one person.
 
     The duplicate leaves with everything it has. Its cards in use are the kept member's from
     right after the duplicate's last scan: what comes in late from before is still counted there.
@@ -73,6 +76,7 @@ def merge_members(
         kept, duplicate = (get_member_in(judge.scope, number) for number in (kept_no, duplicate_no))
         lock_members([kept.id, duplicate.id])
         _require_mergeable(kept, duplicate)
+        _require_others(kept, duplicate, judge)
         if kept.national_id_hash and duplicate.national_id_hash and not has_compared_ids:
             raise IdsNotCompared()
         last, handed = find_last_scan_at(duplicate.id), _Handing(duplicate, kept, judge)
@@ -80,7 +84,7 @@ def merge_members(
             "status": duplicate.status,
             "status_at": duplicate.status_at.isoformat(),
             "cards": [_hand_over(card, handed, last) for card in list_cards_in_use(duplicate.id)],
-            "has_given_id": _give_national_id(duplicate, kept),
+            "given_id": _mark(kept) if _give_national_id(duplicate, kept) else None,
         }
         if duplicate.status != MemberStatus.LEFT:
             duplicate.status = MemberStatus.LEFT
@@ -98,6 +102,7 @@ def undo_merge(duplicate_no: str, judge: Judge) -> None:
     """Take a merge back: the duplicate is a member of its own again, with status and cards as before.
 
     Refused once a card that was handed over has been used: its hours were answered for the kept member.
+    The ID number goes back only where the kept member still has that very one: what was entered since stays.
     """
     with transaction():
         duplicate = get_member_in(judge.scope, duplicate_no)
@@ -107,6 +112,7 @@ def undo_merge(duplicate_no: str, judge: Judge) -> None:
         merge, kept = found
         get_member_in(judge.scope, kept.volunteer_no)
         lock_members([kept.id, duplicate.id])
+        _require_others(kept, duplicate, judge)
         if is_on_duty([kept.id]):
             raise MergeOnDuty()
         event = find_newest_event(duplicate.id)
@@ -121,7 +127,8 @@ def undo_merge(duplicate_no: str, judge: Judge) -> None:
             card = db.session.get_one(Card, card_id)
             card.member_id = duplicate.id
             _note_card(card, _ARRIVALS[CardKind(card.kind)], _Handing(kept, duplicate, judge))
-        if before["has_given_id"]:
+        given = before.get("given_id")
+        if given and given == _mark(kept):
             _give_national_id(kept, duplicate)
         duplicate.status = before["status"]
         duplicate.status_at = datetime.fromisoformat(before["status_at"])
@@ -167,6 +174,11 @@ def _require_mergeable(kept: Member, duplicate: Member) -> None:
     # A check-in must not be torn from its check-out.
     if is_on_duty([kept.id, duplicate.id]):
         raise MergeOnDuty()
+
+
+def _require_others(kept: Member, duplicate: Member, judge: Judge) -> None:
+    if is_own_person(judge.admin_id, [kept.id, duplicate.id]):
+        raise OwnMerge()
 
 
 @dataclass(frozen=True)
@@ -233,6 +245,16 @@ def _give_national_id(giver: Member, taker: Member) -> bool:
     db.session.flush()
     taker.national_id_sealed, taker.national_id_hash = sealed, digest
     return True
+
+
+def _mark(member: Member) -> str | None:
+    """What knows the sealed ID number again.
+
+    It is made of the sealed bytes, not of the number: it stays in the history, and must tell nothing
+    of a number that was erased since.
+    """
+    sealed = member.national_id_sealed
+    return hashlib.sha256(sealed).hexdigest() if sealed else None
 
 
 def _other(member: Member, merge: Merge) -> dict[str, Any]:
