@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from volunteer.db import db
-from volunteer.domain.imports import StagedRow
+from volunteer.domain.imports import MOVED_BY_LIST, StagedRow
 from volunteer.domain.known_units import KnownUnits
 from volunteer.domain.member_changes import EventKind
 from volunteer.models.columns import table_of
@@ -19,8 +19,6 @@ from volunteer.queries.member_imports import list_members_again
 from volunteer.queries.memberships import past_memberships
 
 _MEMBERS = table_of(Member)
-# Why a member was moved, in the member's history.
-REASON = "按导入的名单调整"
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def move_members(moving: Sequence[Moving], now: datetime, on: date, by_id: int |
             effective_on=on,
             before=before,
             after=_place(one.team_id, one.unit_id),
-            reason=REASON,
+            reason=MOVED_BY_LIST,
             admin_id=by_id,
             at=now,
         )

@@ -7,6 +7,7 @@ import secrets
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -32,6 +33,7 @@ from volunteer.queries.imports import (
     count_rows,
     iterate_repeated,
     iterate_rows,
+    list_named,
     list_numbered,
     list_related,
     list_rows,
@@ -52,7 +54,7 @@ def lock_at(import_id: int, *states: ImportState) -> Import:
 
 def reach_of(one: Import) -> Reach:
     """What the import may touch."""
-    return Reach(one.team_id, frozenset(one.scope))
+    return Reach(one.team_id, frozenset(one.scope), partial(list_named, one.id))
 
 
 def add_rows(import_id: int, rows: Sequence[StagedRow], keys: IdKeys) -> None:

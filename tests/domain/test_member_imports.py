@@ -33,7 +33,7 @@ TODAY = date(2026, 11, 15)
 HEADINGS = ["志愿者编号", "姓名", "单位", "所属队伍", "公民身份号码"]
 ALICE_ID, BOB_ID = invent_impossible(1), invent_impossible(2)
 KEYS = derive_id_keys("test")
-KIND = MemberLists(KEYS, UTC, bytes(32))
+KIND = MemberLists(KEYS, UTC, bytes(32), allows_invented=True)
 
 
 def read(*rows: Sequence[Cell]) -> list[StagedRow]:

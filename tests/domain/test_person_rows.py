@@ -23,7 +23,7 @@ from volunteer.domain.refusals import DateMalformed
 from volunteer.services.member_imports import MemberLists
 
 TODAY = date(2026, 11, 15)
-KIND = MemberLists(derive_id_keys("test"), UTC, bytes(32))
+KIND = MemberLists(derive_id_keys("test"), UTC, bytes(32), allows_invented=True)
 # Born on 1 January 1960, a woman's.
 NUMBER = invent_impossible(2)
 

@@ -62,6 +62,6 @@ def test_what_a_duplicate_held_is_erased_with_it(cast: Cast, now: datetime) -> N
     ask_erasure(cast.alice.id, [ErasurePart.CONTACTS], "", now)
     request_id = db.session.execute(select(ErasureRequest.id)).scalar_one()
 
-    decide_erasure(request_id, cast.bob.id, "", now, is_granted=True)
+    decide_erasure(request_id, cast.bob.id, "", now, is_granted=True, scope=[cast.detachment.id])
 
     assert db.session.execute(select(MemberContact)).first() is None

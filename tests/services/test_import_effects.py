@@ -266,6 +266,34 @@ def test_a_number_that_another_row_names_is_not_given_by_itself(cast: Cast, scop
     assert (get_member("A002").name, get_member("A003").name) == ("王五", "李四")
 
 
+def test_a_number_that_a_row_with_a_fault_names_stays_free_for_whom_it_names(
+    cast: Cast, scope: list[int]
+) -> None:
+    wrong = [(f"A{serial:03}", "王五", "", "没有这个队", "") for serial in range(2, 600)]
+    found = stage(csv(("", "李四", "", "FD01", ""), *wrong), cast.bob, scope)
+
+    write(found, scope)
+
+    assert states(found)[2] == "added"
+    names = dict(db.session.execute(select(Member.volunteer_no, Member.name)).all())
+    assert names == {"A001": "张三", "A600": "李四"}
+
+
+def test_nobody_is_put_back_into_a_team_that_was_dissolved_since(cast: Cast, scope: list[int]) -> None:
+    found = stage(csv(("A001", "张三", "", "FD02", ""), ("1002", "新人", "", "FD02", "")), cast.bob, scope)
+    accept_repairs(found, KEYS)
+    write(found, scope)
+    db.session.get_one(Team, cast.detachment.id).dissolved_on = TODAY
+    db.session.commit()
+
+    undo(found)
+
+    assert states(found) == {2: "kept", 3: "undone"}
+    assert "第一分队”已撤销" in reason(found, 2)
+    assert get_member("A001").team_id == cast.other.id
+    assert db.session.execute(select(MemberEvent.undone_at)).scalar_one() is None
+
+
 def test_a_brigade_with_teams_keeps_its_code_whatever_a_list_says(cast: Cast, scope: list[int]) -> None:
     found = stage(teams(("TA10", "第二大队", "大队", "")), cast.bob, scope, ImportKind.TEAMS)
     accept_repairs(found, KEYS)
@@ -313,6 +341,51 @@ def test_a_team_is_renamed_or_hung_elsewhere_only_after_a_yes(cast: Cast, scope:
     assert write_nothing == {2: "proposed", 3: "ready"}
     assert told == [("name", "第一分队", "改名后的分队"), ("parent", "DD", "ZD01")]
     assert states(found) == {2: "updated", 3: "unchanged"}
+
+
+def test_a_team_does_not_go_back_under_a_dissolved_one_nor_to_a_name_that_is_another_s(
+    cast: Cast, scope: list[int]
+) -> None:
+    old, new = (
+        Team(code=code, name=name, level=TeamLevel.SQUADRON, parent_id=cast.brigade.id)
+        for code, name in (("ZD01", "第一中队"), ("ZD02", "第二中队"))
+    )
+    db.session.add_all([old, new])
+    db.session.flush()
+    cast.detachment.parent_id = old.id
+    db.session.commit()
+    data = teams(
+        ("FD01", "第一分队", "分队", "ZD02"),
+        ("FD02", "改名后的分队", "分队", "DD"),
+        ("ZD01", "改名后的中队", "中队", "DD"),
+    )
+    found = stage(data, cast.bob, [*scope, old.id, new.id], ImportKind.TEAMS)
+    accept_repairs(found, KEYS)
+    write(found, [*scope, old.id, new.id], ImportKind.TEAMS)
+    db.session.get_one(Team, old.id).dissolved_on = TODAY
+    namesake = Team(code="FD09", name="第二分队", level=TeamLevel.DETACHMENT, parent_id=cast.brigade.id)
+    db.session.add(namesake)
+    db.session.commit()
+
+    undo(found, ImportKind.TEAMS)
+
+    assert states(found) == {2: "kept", 3: "kept", 4: "kept"}
+    assert "上级队伍已撤销" in reason(found, 2)
+    assert "已被别的队伍使用" in reason(found, 3)
+    kept = db.session.execute(select(Team.name, Team.parent_id).order_by(Team.code).where(Team.code < "FD09"))
+    assert ("第一分队", new.id) in [tuple(one) for one in kept]
+
+
+def test_two_teams_that_changed_names_by_a_list_change_them_back(cast: Cast, scope: list[int]) -> None:
+    data = teams(("FD01", "第二分队", "分队", "DD"), ("FD02", "第一分队", "分队", "DD"))
+    found = stage(data, cast.bob, scope, ImportKind.TEAMS)
+    accept_repairs(found, KEYS)
+    write(found, scope, ImportKind.TEAMS)
+
+    undo(found, ImportKind.TEAMS)
+
+    assert states(found) == {2: "undone", 3: "undone"}
+    assert db.session.get_one(Team, cast.detachment.id).name == "第一分队"
 
 
 def test_a_team_keeps_its_name_where_another_row_copies_it(cast: Cast, scope: list[int]) -> None:

@@ -57,8 +57,9 @@ def test_twenty_times_the_rows_take_no_more_memory_than_the_file_itself(ending: 
         assert made == count
         found[count] = most
 
-    # The rows themselves, were they kept, would be some forty megabytes.
-    assert found[LONG] - found[SHORT] < 12 * MEGABYTE
+    # Two or three megabytes as a rule; the rows themselves, were they kept, would be some seventy.
+    growth = (found[LONG] - found[SHORT]) / MEGABYTE
+    assert growth < 16, f"{growth:.1f} MB more"
 
 
 def import_list(path: Path, database: Path) -> int:

@@ -54,7 +54,7 @@ NOW = datetime(2026, 9, 15, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 9, 15)
 ZONE = ZoneInfo("Asia/Shanghai")
 RULES: dict[ImportKind, ListKind] = {
-    ImportKind.MEMBERS: MemberLists(KEYS, ZONE, CONTACT_KEY),
+    ImportKind.MEMBERS: MemberLists(KEYS, ZONE, CONTACT_KEY, allows_invented=True),
     ImportKind.TEAMS: TeamLists(ZONE),
     ImportKind.ADMINS: AdminLists(ZONE),
 }

@@ -23,7 +23,9 @@ from volunteer.services.member_imports import MemberLists
 from volunteer.services.member_lists import SeveralLists, import_members
 
 KEYS = derive_id_keys("a secret for tests only")
-RULES = MemberLists(KEYS, ZoneInfo("Asia/Shanghai"), derive_contact_key("a secret for tests only"))
+RULES = MemberLists(
+    KEYS, ZoneInfo("Asia/Shanghai"), derive_contact_key("a secret for tests only"), allows_invented=True
+)
 HEADINGS = ("志愿者编号", "姓名", "单位", "所属队伍", "公民身份号码")
 
 
@@ -72,6 +74,15 @@ def test_one_rejected_row_and_nothing_is_written(cast: Cast, now: datetime) -> N
     assert [one.row for one in report.rejected] == [3]
     assert find_member("1001") is None
     assert db.session.execute(select(func.count(Unit.id))).scalar_one() == 0
+
+
+def test_a_rejected_row_keeps_the_number_that_it_names(cast: Cast, now: datetime) -> None:
+    data = csv(("A002", "李四", "", "没有这个队"), ("", "王五", "", "FD01"))
+
+    take(data, cast.brigade, now, keep_going=True)
+
+    assert find_member("A002") is None
+    assert get_member("A003").name == "王五"
 
 
 def test_the_good_rows_are_taken_where_asked_for(cast: Cast, now: datetime) -> None:

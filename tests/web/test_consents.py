@@ -14,6 +14,7 @@ from volunteer.domain.consents import Purpose
 from volunteer.models.access_log import AccessEntry
 from volunteer.models.audit import AuditEvent
 from volunteer.models.consents import Consent
+from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact, MemberSkill
 from volunteer.models.records import ServiceRecord
@@ -210,6 +211,47 @@ def test_a_withdrawal_on_paper_asks_and_erases_too(with_contact: None, sign_in: 
     assert 'name="decided_on" value="2026-03-05"' in asked.text
     assert (len(kept), contacts()) == (1, [])
     assert client.post(PAGE, data=paper | {"decided_on": "5.3."}).status_code == 422
+
+
+def test_an_id_number_that_goes_by_an_admins_hand_stands_in_the_history_and_the_member_is_told(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    client, paper = sign_in(cast.bob), PAPER | {"purpose": "recording"}
+    client.post(PAGE, data=paper)
+    client.post("/admin/members/A001/file/edit", data={"name": "张三", "national_id": "11010519491231002X"})
+
+    for _ in range(2):
+        client.post(PAGE, data=paper | {"decision": "withdrawn", "confirmed": "yes"})
+
+    event = db.session.execute(select(MemberEvent)).scalar_one()
+    assert (event.kind, event.member_id, event.admin_id) == ("id_removed", cast.alice.id, cast.bob.id)
+    history = client.get("/admin/members/A001/changes").text
+    assert "证件号码已移除" in history
+    assert "档案柜 3" in history
+    assert "您登记的证件号码已删除" in sign_in(cast.alice).get("/me/messages").text
+
+
+def test_who_takes_it_back_alone_is_not_told_and_what_erases_no_number_is_no_event(
+    with_contact: None, sign_in: SignIn, cast: Cast
+) -> None:
+    withdraw(sign_in(cast.alice), "recording")
+    sign_in(cast.bob).post(
+        PAGE, data=PAPER | {"purpose": "contact", "decision": "withdrawn", "confirmed": "yes"}
+    )
+
+    assert db.session.execute(select(MemberEvent)).first() is None
+
+
+@pytest.mark.parametrize("decision", ["", "xyz"])
+def test_a_decision_that_was_never_offered_is_none(
+    with_contact: None, sign_in: SignIn, cast: Cast, decision: str
+) -> None:
+    paper = PAPER | {"purpose": "contact", "decision": decision, "confirmed": "yes"}
+    own = {"purpose": "contact", "confirmed": "yes"}
+
+    assert sign_in(cast.bob).post(PAGE, data=paper).status_code == 400
+    assert sign_in(cast.alice).post("/me/consents/xyz", data=own).status_code == 404
+    assert len(contacts()) == 1
 
 
 def test_charlie_sees_nobody_who_withdrew_elsewhere(with_contact: None, sign_in: SignIn, cast: Cast) -> None:

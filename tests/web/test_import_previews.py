@@ -3,7 +3,9 @@
 from datetime import datetime
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import refresh
 from sqlalchemy import func, select
 
 from tests.conftest import Cast
@@ -15,6 +17,7 @@ from volunteer.domain.national_ids import invent_impossible
 from volunteer.models.imports import Import, ImportRow
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import Team
+from volunteer.queries.imports import count_rows
 from volunteer.queries.members import find_member, get_member
 from volunteer.reading.workbooks import read_rows
 from volunteer.services.members import add_member
@@ -47,6 +50,30 @@ def test_the_preview_says_who_is_new_who_would_move_and_who_stays(brigade: Flask
     brigade.post(f"{preview}/write")
     assert get_member("A001").team_id == cast.other.id
     assert "按导入的名单调整" in brigade.get("/admin/members/A001/changes").text
+
+
+def test_the_reason_of_a_move_by_list_is_read_in_ones_own_language(brigade: FlaskClient) -> None:
+    preview = match(brigade, upload(brigade, csv(("A001", "张三", "", "FD02", ""))))
+    brigade.post(f"{preview}/accept")
+    brigade.post(f"{preview}/write")
+
+    refresh()  # the test's own context remembers the language of the request before
+    page = brigade.get("/admin/members/A001/changes?lang=en").text
+
+    assert "Reason: as the imported list says" in page
+    assert "按导入的名单调整" not in page
+
+
+@pytest.mark.parametrize(("is_demo", "counted"), [(False, {"problem": 1}), (True, {"ready": 1})])
+def test_only_a_demo_takes_id_numbers_that_nobody_can_have(
+    app: Flask, browser: FlaskClient, is_demo: bool, counted: dict[str, int]
+) -> None:
+    app.config["DEMO"] = is_demo
+    preview = match(browser, upload(browser, csv(("1001", "李四", "", "FD01", NUMBER))))
+
+    import_id = int(preview.split("/")[3])
+    assert count_rows(import_id) == counted
+    assert ("演示用的虚构号码" in browser.get(preview).text) is not is_demo
 
 
 def test_after_writing_nothing_is_said_to_be_coming(browser: FlaskClient) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -10,7 +11,9 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from tests.conftest import Cast
-from tests.web.sides import Side, make_side
+from tests.drawing.rasters import texts
+from tests.web.sides import Side, make_side, row
+from tests.web.test_activities import publish
 from tests.web.test_imports import match, upload
 from tests.web.test_roles import address, appoint
 from volunteer.db import db
@@ -18,6 +21,7 @@ from volunteer.domain.access_log import AccessKind
 from volunteer.domain.national_ids import derive_id_keys, seal_national_id
 from volunteer.domain.roles import Role
 from volunteer.models.access_log import AccessEntry
+from volunteer.models.activities import Participation
 from volunteer.models.members import Member
 from volunteer.queries.access_log import list_accesses_about
 from volunteer.services.access_log import note_look
@@ -26,6 +30,8 @@ from volunteer.services.merges import Judge, merge_members
 from volunteer.web.access_words import say_access
 
 SignIn = Callable[[object], FlaskClient]
+# What a line looks like that was not put into words.
+IN_CODE = re.compile(r"[a-z]_[a-z]|^[a-z]+( [0-9]+)?$")
 # What these arguments name is nobody's own: a team, a place, a rule, an account, a list of many.
 NOBODYS = {
     "code": "a team or a station",
@@ -66,10 +72,10 @@ ABSENT = {
 }
 
 
-def about_somebody(app: Flask) -> Iterator[Rule]:
-    """The pages and files of admins whose address names a member or a thing of one."""
+def about_somebody(app: Flask, method: str = "GET") -> Iterator[Rule]:
+    """The pages, files and forms of admins whose address names a member or a thing of one."""
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("admin.") and "GET" in (rule.methods or ()):
+        if rule.endpoint.startswith("admin.") and method in (rule.methods or ()):
             is_file = bool(re.search(r"\.(\w+|<[^>]*>)$", rule.rule)) and rule.endpoint not in NO_NAMES
             if is_file or set(rule.arguments) - set(NOBODYS):
                 yield rule
@@ -112,7 +118,7 @@ def test_every_page_about_a_member_and_every_file_with_names_leaves_a_line_that_
             seen.append((rule.endpoint, in_words(app, newest())))
 
     assert not silent, "\n".join(map(str, silent))
-    unread = [one for one in seen if re.search(r"[a-z]_[a-z]|^[a-z]+( [0-9]+)?$", one[1])]
+    unread = [one for one in seen if IN_CODE.search(one[1])]
     assert not unread, unread
     assert len(seen) > 40
 
@@ -200,6 +206,45 @@ def test_a_roster_taken_twice_is_two_lines_with_who_stands_on_it(
     entry = newest()
     assert (entry.kind, entry.count) == (AccessKind.EXPORTED, 1)
     assert in_words(app, entry) == f"活动 {side.values['activity_id']} 的名单"
+
+
+def test_a_roster_of_a_team_above_shows_and_logs_only_the_own_members(
+    app: Flask, sign_in: SignIn, cast: Cast, now: datetime, tmp_path: Path
+) -> None:
+    other = add_member("C001", "李四", "FD02", now)
+    values: dict[str, object] = {"activity_id": publish(cast, team_id=cast.brigade.id, places=5).id}
+    for member_id in (cast.alice.id, other.id):
+        row(Participation, {}, member_id=member_id, state="signed_up", **values)
+
+    response = sign_in(cast.bob).get(f"/admin/activities/{values['activity_id']}/roster.pdf")
+
+    (sheet,) = texts(response.data, tmp_path)
+    assert "张三" in sheet
+    assert "李四" not in sheet
+    assert newest().count == 1
+    assert list_accesses_about([other.id]) == []
+
+
+def test_every_refused_form_about_a_member_leaves_a_line_that_a_clerk_can_read(
+    app: Flask, sign_in: SignIn, cast: Cast
+) -> None:
+    side = ready_side(app, cast)
+    browser = sign_in(appoint(side, cast, Role.TEAM_ADMIN, "brigade"))
+    seen, silent = {}, []
+    for rule in about_somebody(app, "POST"):
+        before = count_lines()
+        form = {"decision": "given", "purpose": "name", "kind": "phone"}
+        status = browser.post(address(app, rule, side), data=form, buffered=True).status_code
+        if status in (409, 422) and count_lines() == before:
+            silent.append((rule.endpoint, rule.rule, status))
+        elif status in (409, 422):
+            seen[rule.endpoint] = in_words(app, newest())
+
+    assert not silent, "\n".join(map(str, silent))
+    unread = {one: words for one, words in seen.items() if IN_CODE.search(words)}
+    assert not unread, unread
+    views = ("edit_person", "new_contact", "drop_national_id", "record_consent", "member_data", "transfer")
+    assert {f"admin.{one}" for one in (*views, "change_member_status")} <= set(seen)
 
 
 def test_the_rows_of_an_import_are_logged_for_its_list(sign_in: SignIn, cast: Cast) -> None:

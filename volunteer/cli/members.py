@@ -75,7 +75,12 @@ def import_members(file: Path, team_code: str | None, keep_going: bool) -> None:
     """Enter the members of an .xlsx or .csv list; all of them or, by default, none."""
     team = get_team(team_code) if team_code else get_brigade()
     secret = current_app.config["SECRET_KEY"]
-    rules = MemberLists(derive_id_keys(secret), here().zone, derive_contact_key(secret))
+    rules = MemberLists(
+        derive_id_keys(secret),
+        here().zone,
+        derive_contact_key(secret),
+        allows_invented=current_app.config["DEMO"],
+    )
     report = import_list(file.read_bytes(), file.name, team, now(), rules=rules, keep_going=keep_going)
     for line in report_lines(report):
         click.echo(line)

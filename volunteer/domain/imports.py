@@ -1,7 +1,7 @@
 """Imports: a workbook becomes rows that are judged, looked at, written, and taken back for seven days."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -22,6 +22,8 @@ CORRECTED = "corrected"
 NEW = "new"
 EFFECTS = "effects"
 CHANGED_SINCE = Sentence(N_("预览之后这里的资料又有变动，没有写入；请重新上传，再看一遍会改什么。"))
+# Why a member was moved, as the history keeps it; whoever reads it sees it in the own language.
+MOVED_BY_LIST = N_("按导入的名单调整")
 _SEALED_FOR = b"import_rows"
 
 
@@ -184,12 +186,20 @@ class StagedRow:
         self.state = RowState.PROBLEM
 
 
+def _names_none(_keys: Collection[str]) -> set[str]:
+    return set()
+
+
 @dataclass(frozen=True)
 class Reach:
-    """What the importer may touch: these teams, the first of them where a row names none."""
+    """What the importer may touch: these teams, the first of them where a row names none.
+
+    ``list_named`` tells which of some keys any row of the list names, also one that is not written.
+    """
 
     team_id: int
     scope: frozenset[int]
+    list_named: Callable[[Collection[str]], set[str]] = _names_none
 
 
 class ListKind(Protocol):

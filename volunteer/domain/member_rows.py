@@ -70,7 +70,9 @@ class Judged:
     reasons: list[Sentence] = field(default_factory=list)
 
 
-def judge_member(cells: Mapping[Any, Cell], has: Callable[[Field], bool], today: date) -> Judged:
+def judge_member(
+    cells: Mapping[Any, Cell], has: Callable[[Field], bool], today: date, *, allows_invented: bool
+) -> Judged:
     """What the cells of one person mean; ``has`` says whether the list has a column for a field at all."""
     judged = Judged()
     for which in Field:
@@ -79,6 +81,8 @@ def judge_member(cells: Mapping[Any, Cell], has: Callable[[Field], bool], today:
             if which in _OPENLY_KEPT and holds_id_number(cell_text(cell)):
                 raise _Wrong(N_("这一栏里像是身份证号码，请检查各列是否对齐。"))
             value = judged.values[which] = clean_cell(which, cell, today)
+            if which is Field.NATIONAL_ID and value:
+                check_national_id(value, today, allows_invented=allows_invented)
             if which is Field.TEAM and not value and has(which):
                 raise _Wrong(N_("没有填写所属队伍。"))
         except Refusal as refusal:

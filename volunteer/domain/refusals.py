@@ -448,6 +448,16 @@ class MergedAlready(Refusal):
     msgid = N_("其中一份档案已经合并过，请先撤销那次合并。")
 
 
+class MergedAway(Refusal):
+    code = "merged_away"
+    msgid = N_("这份档案已经并入另一份，请在保留的那份档案上办理。")
+
+
+class MergedElsewhere(Refusal):
+    code = "merged_elsewhere"
+    msgid = N_("与这份档案合并的档案有的属于别的队伍，请由上级队伍办理。")
+
+
 class MergeOnDuty(Refusal):
     code = "merge_on_duty"
     msgid = N_("其中一人正在岗，请等签退后再合并。")

@@ -157,6 +157,12 @@ def list_numbered(import_id: int, keys: IdKeys, numbers: Collection[int]) -> lis
     return _open(db.session.execute(statement.order_by(rows.row)), keys)
 
 
+def list_named(import_id: int, some_keys: Collection[str]) -> set[str]:
+    """Those of these keys that any row of the import names, whatever becomes of it."""
+    statement = select(ImportRow.key).where(ImportRow.import_id == import_id, ImportRow.key.in_(some_keys))
+    return set(db.session.execute(statement).scalars())
+
+
 def iterate_repeated(import_id: int, keys: IdKeys, column: Column[Any]) -> Iterator[StagedRow]:
     """The good rows whose key or ID number's hash, in ``column``, stands in the list more than once.
 

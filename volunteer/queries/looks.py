@@ -8,9 +8,7 @@ from sqlalchemy import Select, select
 
 from volunteer.db import db
 from volunteer.domain.access_log import AccessKind
-from volunteer.domain.participations import ParticipationState
 from volunteer.models.access_log import AccessedMember, AccessEntry
-from volunteer.models.activities import Participation
 from volunteer.models.audit import AuditSampleEntry
 from volunteer.models.cards import Card
 from volunteer.models.certificates import Certificate
@@ -53,15 +51,6 @@ def list_numbered(scope: Iterable[int], volunteer_nos: Iterable[str]) -> list[in
     """The members with these numbers within these teams."""
     return _ids(
         select(Member.id).where(Member.volunteer_no.in_(list(volunteer_nos)), Member.team_id.in_(list(scope)))
-    )
-
-
-def list_on_roster(activity_id: int) -> list[int]:
-    """Who stands on the roster sheet of an activity."""
-    return _ids(
-        select(Participation.member_id).where(
-            Participation.activity_id == activity_id, Participation.state == ParticipationState.SIGNED_UP
-        )
     )
 
 

@@ -17,7 +17,7 @@ from volunteer.models.member_changes import MemberEvent, Merge, Transfer
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact, MemberFreeTime, MemberServiceKind, MemberSkill, Person
 from volunteer.models.scans import StoredScan
-from volunteer.models.teams import Unit
+from volunteer.models.teams import Team, Unit
 
 Value = TypeVar("Value", int, str)
 
@@ -145,6 +145,16 @@ def list_scanned_since(member_ids: Collection[int], since: datetime) -> set[int]
         for some in _parts(member_ids)
         for member_id in db.session.execute(statement.where(StoredScan.member_id.in_(some))).scalars()
         if member_id is not None
+    }
+
+
+def list_dissolved_names(team_ids: Collection[int]) -> dict[int, str]:
+    """The names of those of these teams that were dissolved, by id."""
+    statement = select(Team.id, Team.name).where(Team.dissolved_on.is_not(None))
+    return {
+        row.id: row.name
+        for some in _parts(team_ids)
+        for row in db.session.execute(statement.where(Team.id.in_(some)))
     }
 
 

@@ -1,6 +1,6 @@
 """Erasures: asked for by the member, answered by an admin, done at once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from volunteer.db import db, transaction
@@ -21,7 +21,7 @@ from volunteer.models.erasures import ErasureRequest
 from volunteer.models.messages import Message
 from volunteer.queries.erasures import find_waiting_erasure
 from volunteer.queries.members import lock_members
-from volunteer.queries.merges import list_group_ids
+from volunteer.queries.merges import get_group_ids, list_group_ids, require_kept
 
 
 def ask_erasure(
@@ -34,6 +34,7 @@ def ask_erasure(
     """Keep the member's request until an admin answers it; one at a time.
 
     ``asked_for_by`` is the name of the admin whom the member asked in person; the member is then told.
+    An admin asks on the kept row only: what is asked for reaches every row of the person.
     """
     chosen = [part for part in ErasurePart if part in set(parts)]
     if not chosen:
@@ -41,6 +42,8 @@ def ask_erasure(
     reason = require_length(reason.strip(), LONGEST_REASON)
     with transaction():
         lock_members([member_id])
+        if asked_for_by is not None:
+            require_kept(member_id)
         if find_waiting_erasure(member_id):
             raise ErasureWaiting()
         request = ErasureRequest(
@@ -70,19 +73,23 @@ def take_back_erasure(member_id: int, now: datetime) -> None:
         request.state, request.decided_at = ErasureState.TAKEN_BACK, now
 
 
-def decide_erasure(erasure_id: int, admin_id: int, reply: str, now: datetime, *, is_granted: bool) -> None:
-    """Erase what was asked for, or refuse with the reason; once. Rows merged with the member's count too."""
+def decide_erasure(
+    erasure_id: int, admin_id: int, reply: str, now: datetime, *, is_granted: bool, scope: Collection[int]
+) -> None:
+    """Erase what was asked for, or refuse with the reason; once.
+
+    Rows merged with the member's count too: it is granted only where all lie within the admin's ``scope``.
+    """
     reply = require_length(reply.strip(), LONGEST_REASON)
     if not is_granted and not reply:
         raise ReplyMissing()
     with transaction():
         member_id = db.session.get_one(ErasureRequest, erasure_id).member_id
-        ids = list_group_ids(member_id)
-        lock_members(ids)
+        lock_members(list_group_ids(member_id))
         request = db.session.get_one(ErasureRequest, erasure_id, populate_existing=True)
         if request.state != ErasureState.WAITING:
             raise ErasureDecided()
         if is_granted:
-            erase_parts(ids, [ErasurePart(part) for part in request.parts])
+            erase_parts(get_group_ids(scope, member_id), [ErasurePart(part) for part in request.parts])
         request.state = ErasureState.DONE if is_granted else ErasureState.REFUSED
         request.decided_at, request.decided_by_id, request.reply = now, admin_id, reply

@@ -41,6 +41,7 @@ from volunteer.models.teams import Unit
 from volunteer.moving import Moving, move_members, put_back
 from volunteer.queries.imports import find_references
 from volunteer.queries.member_imports import (
+    list_dissolved_names,
     list_files,
     list_id_owners,
     list_known_units,
@@ -59,12 +60,16 @@ _MEMBERS = table_of(Member)
 
 @dataclass(frozen=True)
 class MemberLists:
-    """Lists of members: judged row by row and in pieces; ``by_id`` is the admin who answers for it."""
+    """Lists of members: judged row by row and in pieces; ``by_id`` is the admin who answers for it.
+
+    Only a demo ``allows_invented`` ID numbers.
+    """
 
     keys: IdKeys
     zone: tzinfo
     contact_key: bytes
     by_id: int | None = None
+    allows_invented: bool = False
     vocabulary = MEMBERS
     at_once = 500
     needs_all = False
@@ -72,7 +77,9 @@ class MemberLists:
 
     def judge(self, row: StagedRow, columns: frozenset[str], today: date) -> None:
         """Fill values, repairs and reasons from the row's own cells."""
-        judged = judge_member(row.cells, lambda which: which in columns, today)
+        judged = judge_member(
+            row.cells, lambda which: which in columns, today, allows_invented=self.allows_invented
+        )
         row.values = {str(which): value for which, value in judged.values.items()}
         for one in judged.tidied:
             was, now = mask_cell(one[0], one[1]), mask_cell(one[0], one[2])
@@ -140,7 +147,7 @@ class MemberLists:
         new_units = _add_units(units.list_new(row.values[Field.UNIT] for row in good))
         units = list_known_units() if new_units else units
         added = [row for row in good if row.state is RowState.ADDED]
-        self._add(added, targets, units, now)
+        self._add(added, targets, units, reach, now)
         updated = [row for row in good if row.state is RowState.UPDATED]
         self._update(updated, targets, units, now)
         self._file([*added, *updated], targets, now)
@@ -152,6 +159,7 @@ class MemberLists:
         there, served = list_members_by_id(ids), list_scanned_since(ids, written_at)
         references, moves = find_references("members", ids), list_newest_moves(ids)
         files, units = list_files(ids, self.contact_key), list_known_units()
+        dissolved = list_dissolved_names({row.before["team_id"] for row in rows if row.before})
         gone, back, filings = list[int](), list[StagedRow](), list[Filing]()
         for row in rows:
             member = there.get(row.target_id or 0)
@@ -159,7 +167,8 @@ class MemberLists:
                 row.state = RowState.UNDONE
                 continue
             content = files.get(member.id, FileContent())
-            seen = _Seen(member, member.id in served, references.get(member.id, set()), content, moves)
+            held = references.get(member.id, set())
+            seen = _Seen(member, member.id in served, held, content, moves, dissolved)
             why = seen.why_kept(row)
             row.state, row.reasons = (RowState.KEPT, [why]) if why else (RowState.UNDONE, [])
             if why is None and row.before is None:
@@ -212,7 +221,12 @@ class MemberLists:
         )
 
     def _add(
-        self, rows: Sequence[StagedRow], targets: Mapping[int, Target], units: KnownUnits, now: datetime
+        self,
+        rows: Sequence[StagedRow],
+        targets: Mapping[int, Target],
+        units: KnownUnits,
+        reach: Reach,
+        now: datetime,
     ) -> None:
         named = [row for row in rows if row.values[Field.VOLUNTEER_NO]]
         self._insert(named, targets, units, now)
@@ -221,7 +235,7 @@ class MemberLists:
             if not row.values[Field.VOLUNTEER_NO]:
                 by_team.setdefault(targets[row.row].team_id, []).append(row)
         for team_id, nameless in sorted(by_team.items()):
-            free = find_free_numbers(get_team_by_id(team_id), len(nameless))
+            free = _free_numbers(team_id, len(nameless), reach)
             for row, number in zip(nameless, free, strict=True):
                 row.values[Field.VOLUNTEER_NO] = number
             self._insert(nameless, targets, units, now)
@@ -304,6 +318,7 @@ class _Seen:
     references: set[str]
     content: FileContent
     moves: Mapping[int, int]
+    dissolved: Mapping[int, str]
 
     def why_kept(self, row: StagedRow) -> Sentence | None:
         """Why the member stays as the import left it, or None where it can be taken back."""
@@ -315,6 +330,8 @@ class _Seen:
             has_moved = before.get("event_id") not in (None, self.moves.get(self.member.id))
             if has_moved or place != (before["new_team_id"], before["new_unit_id"]):
                 return Sentence(N_("导入之后队伍或单位又有变动，予以保留。"))
+            if name := self.dissolved.get(before["team_id"]):
+                return Sentence(N_("原来的队伍“%(name)s”已撤销，不能再有人加入，予以保留。"), {"name": name})
             return None if is_same_file else Sentence(N_("导入之后个人资料又有变动，予以保留。"))
         if "cards" in self.references:
             return Sentence(N_("导入之后已发卡，予以保留。"))
@@ -326,6 +343,17 @@ class _Seen:
 
 def _choices(reach: Reach) -> list[TeamChoice]:
     return [TeamChoice(team.id, team.code, team.name) for team in list_teams(list(reach.scope))]
+
+
+def _free_numbers(team_id: int, count: int, reach: Reach) -> list[str]:
+    """Numbers that nobody has and no row of the list names: who is entered later keeps the own one."""
+    team, free, seen = get_team_by_id(team_id), list[str](), list[str]()
+    while len(free) < count:
+        some = find_free_numbers(team, max(count, MemberLists.at_once), seen)
+        named = reach.list_named(some)
+        free += [number for number in some if number not in named]
+        seen += some
+    return free[:count]
 
 
 def _unit_id(row: StagedRow, units: KnownUnits) -> int | None:

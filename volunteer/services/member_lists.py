@@ -47,7 +47,8 @@ def import_members(
     for row in rows:
         judge_row(row, headings.columns, rules, today)
     with transaction():
-        reach = Reach(scope_team.id, frozenset(list_subtree_ids(scope_team.id)))
+        named = {row.key for row in rows}
+        reach = Reach(scope_team.id, frozenset(list_subtree_ids(scope_team.id)), named.intersection)
         rules.settle([row for row in rows if row.is_good], reach)
         judge_repetitions(rows, rules)
         good = [row for row in rows if row.is_good]

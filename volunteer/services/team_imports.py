@@ -89,17 +89,21 @@ class TeamLists:
     def undo(self, rows: Sequence[StagedRow], written_at: datetime, now: datetime) -> None:
         """Remove teams that were founded, children first, and put back what was changed."""
         lock_tree()
+        teams, waiting = {team.id: team for team in list_every_team()}, {row.target_id for row in rows}
         for row in rows:
-            team = db.session.get(Team, row.target_id) if row.target_id else None
+            waiting.discard(row.target_id)
+            team = teams.get(row.target_id or 0)
             if team is None:
                 row.state = RowState.UNDONE
                 continue
-            why = _why_kept(row, team)
+            # What may yet go back itself stands in nobody's way.
+            others = [one for one in teams.values() if one is not team and one.id not in waiting]
+            why = _why_kept(row, team) or _why_not_back(row, team, others)
             row.state, row.reasons = (RowState.KEPT, [why]) if why else (RowState.UNDONE, [])
             if why is None and (row.before or {}).get("was"):
                 _put_back(row, team)
             elif why is None:
-                db.session.delete(team)
+                db.session.delete(teams.pop(team.id))
             db.session.flush()
 
 
@@ -197,6 +201,19 @@ def _why_kept(row: StagedRow, team: Team) -> Sentence | None:
         return Sentence(N_("导入之后这个队伍又有变动，予以保留。"))
     if not (row.before or {}).get("was") and find_references("teams", [team.id]):
         return Sentence(N_("队伍里已有志愿者、管理员、下级队伍或其他资料，予以保留。"))
+    return None
+
+
+def _why_not_back(row: StagedRow, team: Team, others: Sequence[Team]) -> Sentence | None:
+    """Why a team that was changed cannot be again what it was, or None where it can."""
+    was = (row.before or {}).get("was")
+    if not was:
+        return None
+    above = db.session.get(Team, was["parent_id"]) if was["parent_id"] else None
+    if above and above.dissolved_on:
+        return Sentence(N_("原来的上级队伍已撤销，予以保留。"))
+    if any(one.code == was["code"] or (one.name == was["name"] and not one.dissolved_on) for one in others):
+        return Sentence(N_("原来的编码或名称已被别的队伍使用，予以保留。"))
     return None
 
 

@@ -1,7 +1,7 @@
 """A member's own data as files: JSON with everything for machines, a PDF in words for people."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from flask import abort, request
@@ -13,7 +13,6 @@ from volunteer.domain.erasures import ErasurePart
 from volunteer.domain.ledger import Measure
 from volunteer.drawing.own_data import OwnData, Section, own_data_pdf
 from volunteer.models.members import Member
-from volunteer.queries.merges import list_group_ids
 from volunteer.queries.notices import get_current_notice
 from volunteer.queries.own_data import Rows, list_own_rows
 from volunteer.queries.people import list_contacts
@@ -25,13 +24,13 @@ from volunteer.web.people import contact_key, show_number
 FORMAT, FORMAT_VERSION = "volunteer-clock-own-data", 1
 
 
-def collect(member: Member, *, is_whole: bool = False) -> dict[str, Rows]:
+def collect(member: Member, ids: Collection[int], *, is_whole: bool = False) -> dict[str, Rows]:
     """Everything stored about the member by table, contacts in full; the ID number only where it was wanted.
 
+    ``ids``: the rows of the person, as far as the reader may have them.
     A copy of one's own data is complete (PIPL article 45), but a file is lost more easily than
     an account: without being asked for, the number stays masked.
     """
-    ids = list_group_ids(member.id)
     tables = list_own_rows(ids)
     number = show_number(member, is_full=is_whole)
     for row in tables["members"]:
@@ -47,21 +46,21 @@ def collect(member: Member, *, is_whole: bool = False) -> dict[str, Rows]:
     return tables
 
 
-def as_json(member: Member, now: datetime, *, is_whole: bool = False) -> bytes:
+def as_json(member: Member, ids: Collection[int], now: datetime, *, is_whole: bool = False) -> bytes:
     """All of it, for machines; instants are ISO 8601 in UTC."""
     content = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "made_at": now.isoformat(),
         "privacy_notice_version": get_current_notice().version,
-        "data": collect(member, is_whole=is_whole),
+        "data": collect(member, ids, is_whole=is_whole),
     }
     return json.dumps(content, ensure_ascii=False, indent=2, default=str).encode()
 
 
-def as_pdf(member: Member, now: datetime, *, is_whole: bool = False) -> bytes:
+def as_pdf(member: Member, ids: Collection[int], now: datetime, *, is_whole: bool = False) -> bytes:
     """All that says something to people, in the language of the page."""
-    tables = collect(member, is_whole=is_whole)
+    tables = collect(member, ids, is_whole=is_whole)
     return own_data_pdf(
         OwnData(
             current_language(),

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Row
 
 from volunteer.domain.activities import RiskPolicy, is_uninsured
-from volunteer.domain.participations import MARKS
+from volunteer.domain.participations import MARKS, ParticipationState
 from volunteer.domain.refusals import Refusal
 from volunteer.models.activities import Activity
 from volunteer.queries.activities import find_risk_policy, get_readable_activity_row
@@ -55,6 +55,12 @@ def list_shown_participants(activity: Activity) -> list[Row[Any]]:
     """Who takes part; of an activity of a team above only the admin's own members."""
     is_whole = is_own(activity) or activity.station_id in g.station_ids
     return list_participants(activity.id, None if is_whole else g.scope)
+
+
+def list_on_roster(activity: Activity) -> list[Row[Any]]:
+    """Who stands on the roster sheet that this admin gets: of those shown, who signed up."""
+    shown = list_shown_participants(activity)
+    return [one for one in shown if one.Participation.state == ParticipationState.SIGNED_UP]
 
 
 def list_warnings(activity: Activity) -> list[str]:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.days import EARLIEST, read_day
+from volunteer.domain.imports import MOVED_BY_LIST
 from volunteer.domain.member_changes import STATUS_AFTER, WAY_KINDS, EventKind, ends_cards, steps_from
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.refusals import Refusal
@@ -54,6 +55,7 @@ def member_changes(volunteer_no: str) -> str:
         history=_history(events, past_teams, _name_of(row.team_name, row.unit_name)),
         undoable_ids=_undoable_ids([one.MemberEvent for one in events], is_merged=merge is not None),
         past_teams=past_teams,
+        moved_by_list=MOVED_BY_LIST,
         transfer=find_waiting_transfer(member.id),
         declined=find_declined_transfer(member.id),
         merge=merge,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +13,7 @@ from volunteer.domain.roles import Capability
 from volunteer.models.consents import Consent
 from volunteer.queries.consents import count_withdrawn, list_consents, list_withdrawn
 from volunteer.queries.members import get_member_row
+from volunteer.queries.merges import get_group_ids, require_kept
 from volunteer.services.access_log import note_access
 from volunteer.services.consents import record_paper_consent, require_paper
 from volunteer.web.admin import admin
@@ -40,14 +41,26 @@ def member_consents(volunteer_no: str) -> Page:
 def record_consent(volunteer_no: str) -> str | Page | AnyResponse:
     """Enter what the member signed on paper; of a withdrawal it is said first what it erases."""
     member_id = get_member_row(g.scope, volunteer_no).Member.id
+    if typed("decision") not in ("given", "withdrawn"):
+        abort(400)
     purpose, is_given = chosen("purpose", Purpose), typed("decision") == "given"
     back = url_for("admin.member_consents", volunteer_no=volunteer_no)
     try:
         if must_ask(purpose, is_given=is_given):
             require_paper(_typed_day(), typed("note"), today())
+            require_kept(member_id)
+            get_group_ids(g.scope, member_id)
             return ask_to_withdraw("admin/layout.html", purpose, FIELDS, back)
         record_paper_consent(
-            member_id, purpose, _typed_day(), g.admin.id, typed("note"), now(), today(), is_given=is_given
+            member_id,
+            purpose,
+            _typed_day(),
+            g.admin.id,
+            typed("note"),
+            now(),
+            today(),
+            is_given=is_given,
+            scope=g.scope,
         )
     except Refusal as refusal:
         return _show(volunteer_no, refusal)

@@ -59,4 +59,4 @@ def rules_of(kind: ImportKind, by_id: int) -> ListKind:
         return commendation_lists(zone, by_id)
     if kind is ImportKind.ADMINS:
         return AdminLists(zone, by_id)
-    return MemberLists(id_keys(), zone, contact_key(), by_id)
+    return MemberLists(id_keys(), zone, contact_key(), by_id, allows_invented=current_app.config["DEMO"])

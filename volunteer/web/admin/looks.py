@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from flask import Response, g, request
 
 from volunteer.domain.access_log import AccessKind
-from volunteer.queries.looks import OWNED, list_in_sample, list_numbered, list_on_roster, list_owners
+from volunteer.queries.activities import get_readable_activity_row
+from volunteer.queries.looks import OWNED, list_in_sample, list_numbered, list_owners
 from volunteer.services.access_log import note_access, note_look
+from volunteer.web.admin.activity_pages import list_on_roster
 from volunteer.web.clock import now
 from volunteer.web.forms import id_in
 
-# What these views do is logged by themselves: every time, with a kind of its own.
+# What these views show is logged by themselves: every time, with a kind of its own.
 BY_THEMSELVES = frozenset(
     {
         "admin.card_document",
@@ -30,9 +32,16 @@ BY_THEMSELVES = frozenset(
         "admin.temporary_document",
     }
 )
+
+
+def _on_roster(activity_id: int) -> list[int]:
+    row = get_readable_activity_row(g.scope, activity_id, g.station_ids, is_brigade=g.is_brigade)
+    return [one.Participation.member_id for one in list_on_roster(row.Activity)]
+
+
 # Files with names, and who stands in them; each time they are taken.
 FILES: Mapping[str, tuple[str, Callable[[int], list[int]]]] = {
-    "admin.activity_roster": ("activity_id", list_on_roster),
+    "admin.activity_roster": ("activity_id", _on_roster),
     "admin.sample_sheet": ("sample_id", list_in_sample),
 }
 # Pages that are about a member by what is asked of them: the volunteer number, or a service record.
@@ -50,12 +59,13 @@ LIST = "import_id"
 def log_look(response: Response) -> Response:
     """Write the line of a page or file that is about to be sent; a failing log stops it."""
     endpoint, arguments = request.endpoint or "", request.view_args or {}
-    # A page that says no above its form shows the member all the same.
-    is_shown = response.status_code in (200, 422)
-    if request.method != "GET" or not is_shown or endpoint in BY_THEMSELVES:
+    # A page that says no above its form shows the member all the same, and is logged by no view.
+    is_refused = request.method == "POST" and response.status_code in (409, 422)
+    is_opened = request.method == "GET" and response.status_code in (200, 422)
+    if not is_refused and (not is_opened or endpoint in BY_THEMSELVES):
         return response
     code = endpoint.removeprefix("admin.")
-    numbers = [arguments.get("volunteer_no", ""), request.args.get(ASKED.get(endpoint, ""), "")]
+    numbers = [arguments.get("volunteer_no", ""), request.values.get(ASKED.get(endpoint, ""), "")]
     named = [name for name in OWNED if name in arguments]
     if endpoint in FILES:
         argument, list_named = FILES[endpoint]

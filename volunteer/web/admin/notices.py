@@ -86,7 +86,8 @@ def erasure(erasure_id: int) -> Page | AnyResponse:
             abort(400)
         is_granted = typed("decision") == "granted"
         try:
-            decide_erasure(erasure_id, g.admin.id, typed("reply"), now(), is_granted=is_granted)
+            reply = typed("reply")
+            decide_erasure(erasure_id, g.admin.id, reply, now(), is_granted=is_granted, scope=g.scope)
             state = ErasureState.DONE if is_granted else ErasureState.REFUSED
             note_access(g.admin, AccessKind.ERASED, [member_id], state, now())
             flash(_("已删除，并告知本人。") if is_granted else _("已答复本人。"))

@@ -10,6 +10,7 @@ from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
 from volunteer.queries.erasures import find_waiting_erasure, list_own_erasures
 from volunteer.queries.members import get_member_row
+from volunteer.queries.merges import get_group_ids, require_kept
 from volunteer.services.access_log import note_access
 from volunteer.services.erasures import ask_erasure
 from volunteer.web.admin import admin
@@ -24,7 +25,7 @@ from volunteer.web.own_data import MAKERS, chosen_parts
 @needs(Capability.EDIT_MEMBERS)
 def member_data(volunteer_no: str) -> Page | AnyResponse:
     """The files for the member, and the request to erase that the member makes in person."""
-    member_id, problem = get_member_row(g.scope, volunteer_no).Member.id, None
+    member_id, problem = _kept_id(volunteer_no), None
     if request.method == "POST":
         try:
             ask_erasure(member_id, chosen_parts(), typed("reason"), now(), asked_for_by=g.admin.name)
@@ -48,12 +49,19 @@ def member_data(volunteer_no: str) -> Page | AnyResponse:
 @needs(Capability.EDIT_MEMBERS)
 def member_data_file(volunteer_no: str, kind: str) -> Response:
     """Everything about the member as one file to hand over, the ID number masked; logged before it leaves."""
-    member_id = get_member_row(g.scope, volunteer_no).Member.id
-    note_access(g.admin, AccessKind.OWN_DATA, [member_id], kind.upper(), now())
+    ids = get_group_ids(g.scope, _kept_id(volunteer_no))
+    note_access(g.admin, AccessKind.OWN_DATA, [ids[0]], kind.upper(), now())
     make, mimetype = MAKERS[kind]
     member = get_member_row(g.scope, volunteer_no).Member
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": attachment(f"{member.volunteer_no}.{kind}"),
     }
-    return Response(make(member, now()), mimetype=mimetype, headers=headers)
+    return Response(make(member, ids, now()), mimetype=mimetype, headers=headers)
+
+
+def _kept_id(volunteer_no: str) -> int:
+    """The id of the member within the scope; refuses a row that was merged into another one."""
+    member_id: int = get_member_row(g.scope, volunteer_no).Member.id
+    require_kept(member_id)
+    return member_id

@@ -14,7 +14,7 @@ from volunteer.queries.members import get_member_in
 from volunteer.queries.participations import get_participation_in, list_overlaps
 from volunteer.services.participations import mark, sign_up
 from volunteer.web.admin import admin
-from volunteer.web.admin.activity_pages import is_own, list_shown_participants, show_activity
+from volunteer.web.admin.activity_pages import is_own, list_on_roster, show_activity
 from volunteer.web.admin.guards import needs
 from volunteer.web.cards import draw, send_document
 from volunteer.web.categories import category_on_paper
@@ -83,9 +83,7 @@ def activity_roster(activity_id: int) -> Response:
         risk_note=activity.risk_note,
         insurance_no=activity.insurance_no,
         lines=tuple(
-            RosterLine(one.name, one.volunteer_no, one.team_name)
-            for one in list_shown_participants(activity)
-            if one.Participation.state == ParticipationState.SIGNED_UP
+            RosterLine(one.name, one.volunteer_no, one.team_name) for one in list_on_roster(activity)
         ),
     )
     return send_document(draw(lambda: roster_pdf(sheet)), f"roster-{activity.id}.pdf")

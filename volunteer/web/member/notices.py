@@ -68,7 +68,8 @@ def download_data(kind: str) -> Response:
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="{g.member.volunteer_no}.{kind}"',
     }
-    return Response(make(g.member, now(), is_whole=is_whole), mimetype=mimetype, headers=headers)
+    made = make(g.member, list_group_ids(g.member.id), now(), is_whole=is_whole)
+    return Response(made, mimetype=mimetype, headers=headers)
 
 
 @member.post("/data/take-back")
