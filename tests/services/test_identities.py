@@ -1,7 +1,7 @@
 """A name and an ID number are corrected: with a reason, in the history, and the member is told."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -27,6 +27,7 @@ from volunteer.models.messages import Message
 from volunteer.queries.members import search_members
 from volunteer.queries.people import get_person_file
 from volunteer.services.identities import Correction, correct_file, remove_national_id
+from volunteer.services.member_changes import Actor, undo_change
 from volunteer.services.members import add_member
 from volunteer.services.merges import Judge, merge_members
 
@@ -207,3 +208,15 @@ def _told_by_number(member: Member) -> tuple[object, object]:
     person = get_person_file(member.id).person
     assert person is not None
     return person.sex, person.born_on
+
+
+def test_no_admin_takes_the_correction_of_the_own_name_back(cast: Cast, now: datetime) -> None:
+    correct(cast.alice, now, cast, name="李四", reason="写错")
+    cast.bob.member_id = cast.alice.id
+    db.session.commit()
+    event_id = db.session.execute(select(MemberEvent.id)).scalar_one()
+
+    with pytest.raises(OwnIdentity):
+        undo_change(event_id, Actor(cast.bob.id, frozenset({cast.detachment.id}), now, UTC))
+
+    assert cast.alice.name == "李四"

@@ -66,9 +66,13 @@ def test_the_reason_of_a_move_by_list_is_read_in_ones_own_language(brigade: Flas
 
 @pytest.mark.parametrize(("is_demo", "counted"), [(False, {"problem": 1}), (True, {"ready": 1})])
 def test_only_a_demo_takes_id_numbers_that_nobody_can_have(
-    app: Flask, browser: FlaskClient, is_demo: bool, counted: dict[str, int]
+    app: Flask,
+    browser: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    is_demo: bool,
+    counted: dict[str, int],
 ) -> None:
-    app.config["DEMO"] = is_demo
+    monkeypatch.setitem(app.config, "DEMO", is_demo)
     preview = match(browser, upload(browser, csv(("1001", "李四", "", "FD01", NUMBER))))
 
     import_id = int(preview.split("/")[3])

@@ -7,7 +7,7 @@ from typing import Any
 
 from volunteer.db import db, transaction
 from volunteer.domain.cards import CardEventKind, CardState
-from volunteer.domain.identities import FILE_PATH, RENAMED_BACK
+from volunteer.domain.identities import FILE_PATH, RENAMED_BACK, OwnIdentity
 from volunteer.domain.member_changes import (
     STATUS_AFTER,
     EventKind,
@@ -50,7 +50,7 @@ from volunteer.queries.member_changes import (
 )
 from volunteer.queries.members import get_member_in, lock_members
 from volunteer.queries.memberships import past_memberships
-from volunteer.queries.merges import is_merged, list_cards_in_use
+from volunteer.queries.merges import is_merged, is_own_person, list_cards_in_use
 from volunteer.queries.teams import get_team, get_team_by_id, require_open
 from volunteer.queries.units import find_heir, find_open_unit, get_open_unit, get_unit
 
@@ -183,6 +183,8 @@ def undo_change(event_id: int, actor: Actor) -> Member:
         elif event.kind in STATUS_AFTER:
             _set_back(member, before, after, actor)
         elif event.kind == EventKind.RENAMED:
+            if is_own_person(actor.admin_id, [member.id]):
+                raise OwnIdentity()
             _name_back(member, before, after, event.id, actor)
         else:
             raise ChangeNotNewest()

@@ -65,7 +65,9 @@ def log_look(response: Response) -> Response:
     if not is_refused and (not is_opened or endpoint in BY_THEMSELVES):
         return response
     code = endpoint.removeprefix("admin.")
-    numbers = [arguments.get("volunteer_no", ""), request.values.get(ASKED.get(endpoint, ""), "")]
+    # A form is read only where it names a member: one that was too large to be read is refused like others.
+    asked = request.values.get(ASKED[endpoint], "") if endpoint in ASKED else ""
+    numbers = [arguments.get("volunteer_no", ""), asked]
     named = [name for name in OWNED if name in arguments]
     if endpoint in FILES:
         argument, list_named = FILES[endpoint]
