@@ -24,6 +24,10 @@ class RecordState(StrEnum):
     VOID = "void"
 
 
+# Spans that never were, or that people decided against.
+GONE = (RecordState.SUPERSEDED, RecordState.VOID)
+
+
 @dataclass(frozen=True, slots=True)
 class Derived:
     """The columns of a record that follow from scans alone."""
@@ -87,7 +91,7 @@ def reconcile(spans: Iterable[Derived], rows: Mapping[UUID, Any]) -> Reconciliat
     superseded = [
         (row.id, replace(forget(row), checked_out_at=None, state=RecordState.SUPERSEDED))
         for opening, row in rows.items()
-        if opening not in kept and row.state not in (RecordState.SUPERSEDED, RecordState.VOID)
+        if opening not in kept and row.state not in GONE
     ]
     return Reconciliation(new, changed, superseded)
 

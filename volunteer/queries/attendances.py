@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Subquery, case, func, select
 
 from volunteer.db import db
-from volunteer.domain.records import RecordState
+from volunteer.domain.records import GONE
 from volunteer.models.activities import Participation
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
@@ -33,7 +33,7 @@ def came_to(activity_id: int) -> Subquery:
         .outerjoin(PERSONS, PERSONS.c.member_id == ServiceRecord.member_id)
         .where(
             ServiceRecord.activity_id == activity_id,
-            ServiceRecord.state.not_in([RecordState.SUPERSEDED, RecordState.VOID]),
+            ServiceRecord.state.not_in(GONE),
         )
         .group_by(person)
         .subquery()

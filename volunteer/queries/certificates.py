@@ -11,7 +11,7 @@ from volunteer.db import db
 from volunteer.domain.categories import BUILT_IN
 from volunteer.domain.certificates import CertificateUnknown, Counted, Letterhead, Served, join_alike
 from volunteer.domain.ledger import EntryKind, Measure
-from volunteer.domain.records import RecordState
+from volunteer.domain.records import GONE
 from volunteer.models.activities import Activity
 from volunteer.models.certificates import Certificate
 from volunteer.models.columns import table_of
@@ -146,7 +146,7 @@ def count_unsettled(member_ids: Iterable[int], first_on: date, last_on: date) ->
         ServiceRecord.member_id.in_(list(member_ids)),
         ServiceRecord.served_on.between(first_on, last_on),
         ServiceRecord.is_settled.is_(False),
-        ServiceRecord.state.not_in([RecordState.SUPERSEDED, RecordState.VOID]),
+        ServiceRecord.state.not_in(GONE),
     )
     return db.session.execute(statement).scalar_one()
 

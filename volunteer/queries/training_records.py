@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, and_, case, exists, func, or_, select
 
 from volunteer.db import db
-from volunteer.domain.records import RecordState
+from volunteer.domain.records import GONE, RecordState
 from volunteer.domain.training_records import TrainingFields, TrainingRecordUnknown
 from volunteer.models.activities import Activity
 from volunteer.models.members import Member
@@ -16,8 +16,6 @@ from volunteer.models.teams import Team
 from volunteer.models.training_records import EvidenceFile, TrainingRecord
 from volunteer.queries.merges import list_group_ids
 
-# Records that never were, or that people decided against.
-GONE = (RecordState.SUPERSEDED, RecordState.VOID)
 _WITH_MEMBER: Any = (
     select(
         TrainingRecord,
