@@ -137,6 +137,14 @@ def test_rules_and_use_cases_never_ask_the_clock() -> None:
             assert not asking.search(path.read_text()), path
 
 
+def test_nobody_takes_the_date_in_greenwich_for_today() -> None:
+    """From midnight to eight in the morning it is still yesterday's date there."""
+    in_greenwich = "now(UTC)" + ".date()"
+    for package in ("volunteer", "scanners", "tests", "benchmarks", "tools"):
+        for path in modules(package):
+            assert in_greenwich not in path.read_text(), path
+
+
 def test_the_commit_stands_in_one_place() -> None:
     for path in modules("volunteer"):
         if path.name != "db.py":

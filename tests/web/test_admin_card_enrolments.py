@@ -16,6 +16,7 @@ from volunteer.queries.members import list_cards
 from volunteer.services.members import add_member
 from volunteer.services.stations import add_station
 from volunteer.services.terminals import enrol_terminal, prepare_terminal
+from volunteer.web.dates import today as local_today
 
 SignIn = Callable[[object], FlaskClient]
 Tap = Callable[[str], dict[str, Any]]
@@ -103,8 +104,7 @@ def test_a_window_that_has_passed_is_said_and_opened_again(sign_in: SignIn, cast
 
 
 def test_a_lent_card_gets_its_last_day(sign_in: SignIn, cast: Cast, tap: Tap) -> None:
-    today = datetime.now(UTC).date()
-    begin(sign_in(cast.bob), cast, "A001", until=today.isoformat())
+    begin(sign_in(cast.bob), cast, "A001", until=local_today().isoformat())
 
     tap(UID)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -21,8 +22,7 @@ from volunteer.queries.policies import list_policies
 
 SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
-TODAY = datetime.now(UTC).date()
-NEXT_MONTH = TODAY + timedelta(days=30)
+NEXT_MONTH = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=30)
 WISH = {
     "from_on": NEXT_MONTH.isoformat(), "grace_minutes": "30", "cap_minutes": "720", "rounding_minutes": "30",
     "at_once_minutes": "480", "parent_minutes": "720", "most_pairs": "3", "office_hours": "flag",

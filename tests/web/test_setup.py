@@ -15,6 +15,7 @@ from volunteer.queries.admins import find_standing
 from volunteer.queries.teams import get_brigade
 from volunteer.services.members import found_brigade
 from volunteer.services.setup import SETUP_SETTING, give_setup_code
+from volunteer.web.dates import today as local_today
 
 FORM = {"username": "li.ming", "name": "李明", "password": "correct horse", "brigade_name": "龙岭大队"}
 
@@ -33,7 +34,7 @@ def test_the_code_makes_the_first_admin_of_the_brigade(client: FlaskClient, code
 
     assert answer.location == "/admin/sign-in"
     admin = db.session.query(Admin).one()
-    standing = find_standing(admin.id, datetime.now(UTC).date())
+    standing = find_standing(admin.id, local_today())
     assert standing is not None
     assert (admin.username, standing.is_brigade, get_brigade().name) == ("li.ming", True, "龙岭大队")
 
