@@ -17,6 +17,7 @@ LAYERS = {
     "web": "what all pages share",
     "cli": "commands",
     "services": "use cases, one transaction each",
+    "writes": "writing that several use cases share",
     "queries": "looking up",
     "models": "tables",
     "domain": "rules",
@@ -24,13 +25,13 @@ LAYERS = {
     "reading": "office files in, rows out",
     "demo": "the invented district",
 }
-GRID = ["domain", "models", "queries", "services", "web/station", "web/admin", "web/member", "cli"]
+GRID = ["domain", "models", "queries", "writes", "services", "web/station", "web/admin", "web/member", "cli"]
 
 HEAD = """# Map
 
 What kind of code is it: the folder. What is it about: the file. The same noun has the same file name in every layer, so a thing is
-found in two steps. Imports go `web → services → queries → models → domain`, never back; a test holds them to it. `cli`, `jobs`,
-`factory` and `serving` are wiring; `drawing` and `reading` know no database; `scanners` is a program of its own and shares no code with the server.
+found in two steps. Imports go `web → services → writes → queries → models → domain`, never back, and pages do not write; a test holds them to it.
+`cli`, `jobs`, `factory` and `serving` are wiring; `drawing` and `reading` know no database; `scanners` is a program of its own and shares no code with the server.
 
 This page is drawn from the code by `make map`, and a test compares it.
 """

@@ -12,7 +12,6 @@ import xlsxwriter
 from sqlalchemy import func, select
 
 from tests.conftest import Cast, installation
-from volunteer import staging
 from volunteer.db import db
 from volunteer.domain.contacts import derive_contact_key
 from volunteer.domain.imports import NEW, ImportKind, ImportState, ListKind, NotNow, RowState, StagedRow
@@ -46,6 +45,7 @@ from volunteer.services.imports import (
 )
 from volunteer.services.member_imports import MemberLists
 from volunteer.services.team_imports import TeamLists
+from volunteer.writes import imports as writes
 
 KEYS = derive_id_keys("a secret for tests only")
 CONTACT_KEY = derive_contact_key("a secret for tests only")
@@ -579,7 +579,7 @@ def test_repetitions_are_found_across_the_pieces_of_a_long_list(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "_AT_ONCE", 2)
-    monkeypatch.setattr(staging, "_AT_ONCE", 2)
+    monkeypatch.setattr(writes, "_AT_ONCE", 2)
     again = [(f"M00{serial}", "李四", "", "FD01", "") for serial in range(5)]
     same_id = [(number, "张三", "", "FD01", invent_impossible(1)) for number in ("M009", "M008")]
     others = [("M000", "王五", "", "FD01", ""), *same_id]

@@ -12,11 +12,10 @@ from sqlalchemy import select
 from volunteer.db import db, transaction
 from volunteer.domain.consents import LONGEST_PAPER_NOTE, TEXTS, DecidedInFuture, Purpose
 from volunteer.domain.erasures import ERASED_WITH, ErasurePart
-from volunteer.domain.identities import FILE_PATH, ID_WITHDRAWN
+from volunteer.domain.identities import ID_WITHDRAWN
 from volunteer.domain.member_changes import EventKind
 from volunteer.domain.members import require_length
 from volunteer.domain.messages import RECORDING_WITHDRAWN
-from volunteer.erasing import erase_parts
 from volunteer.models.consents import Consent
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
@@ -25,6 +24,8 @@ from volunteer.queries.consents import find_consent
 from volunteer.queries.members import lock_members
 from volunteer.queries.merges import get_group_ids, list_group_ids, require_kept
 from volunteer.queries.messages import list_responsible
+from volunteer.writes.erasures import erase_parts
+from volunteer.writes.member_changes import note_correction
 
 
 @dataclass(frozen=True)
@@ -139,17 +140,7 @@ def _note_removed(member_id: int, entered: Entered, now: datetime, today: date) 
         admin_id=entered.admin_id,
         at=now,
     )
-    db.session.add(event)
-    db.session.flush()
-    db.session.add(
-        Message(
-            key=f"corrected:{event.id}",
-            member_id=member_id,
-            sentence={"msgid": ID_WITHDRAWN, "params": {}},
-            path=FILE_PATH,
-            sent_at=now,
-        )
-    )
+    note_correction(event, ID_WITHDRAWN, {})
 
 
 def _tell_responsible(consent: Consent, now: datetime, today: date) -> None:

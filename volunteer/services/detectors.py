@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 
 from volunteer.db import db, transaction
-from volunteer.desk import write_findings
 from volunteer.domain.arrivals import (
     hurried_cards,
     late_scans,
@@ -60,6 +59,7 @@ from volunteer.queries.detectors import (
 from volunteer.queries.duty_days import find_calendar, list_confirmed_days
 from volunteer.queries.settlements import list_persons
 from volunteer.queries.teams import find_brigade
+from volunteer.writes.reviews import write_findings
 
 # Until when the last run has looked, and the newest ids it saw.
 SEEN_SETTING = "reviews_seen"

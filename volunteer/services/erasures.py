@@ -16,12 +16,12 @@ from volunteer.domain.erasures import (
 from volunteer.domain.members import require_length
 from volunteer.domain.messages import ERASURE_ASKED
 from volunteer.domain.refusals import NotFound
-from volunteer.erasing import erase_parts
 from volunteer.models.erasures import ErasureRequest
 from volunteer.models.messages import Message
 from volunteer.queries.erasures import find_waiting_erasure
 from volunteer.queries.members import lock_members
 from volunteer.queries.merges import get_group_ids, list_group_ids, require_kept
+from volunteer.writes.erasures import erase_parts
 
 
 def ask_erasure(

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from volunteer.db import db, transaction
 from volunteer.domain.identities import (
-    FILE_PATH,
     ID_REMOVED,
     ID_REPLACED,
     RENAMED,
@@ -30,13 +29,13 @@ from volunteer.domain.national_ids import (
 )
 from volunteer.domain.people import Particulars, Sex, settle_particulars
 from volunteer.domain.refusals import NotFound
-from volunteer.erasing import forget_imported_number
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
-from volunteer.models.messages import Message
 from volunteer.models.people import Person
 from volunteer.queries.members import lock_members
 from volunteer.queries.merges import is_own_person, list_group_ids
+from volunteer.writes.erasures import forget_imported_number
+from volunteer.writes.member_changes import note_correction
 
 
 @dataclass(frozen=True)
@@ -169,17 +168,7 @@ def _note(
         admin_id=by.admin_id,
         at=by.now,
     )
-    db.session.add(event)
-    db.session.flush()
-    db.session.add(
-        Message(
-            key=f"corrected:{event.id}",
-            member_id=by.member_id,
-            sentence={"msgid": told.msgid, "params": dict(told.params)},
-            path=FILE_PATH,
-            sent_at=by.now,
-        )
-    )
+    note_correction(event, told.msgid, told.params)
 
 
 def _require_free(member_id: int, digest: str) -> None:

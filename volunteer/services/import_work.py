@@ -36,7 +36,7 @@ from volunteer.models.teams import Unit
 from volunteer.queries.imports import IMPORT_ROWS, count_rows, find_references, list_rows, lock_import
 from volunteer.reading.sheets import Sheet
 from volunteer.reading.workbooks import read_list
-from volunteer.staging import (
+from volunteer.writes.imports import (
     add_rows,
     in_pieces,
     judge_all_repetitions,

@@ -33,7 +33,7 @@ from volunteer.queries.imports import IMPORT_ROWS, count_rows, get_row, list_row
 from volunteer.queries.teams import get_team_by_id, require_open
 from volunteer.reading.sheets import Sheet
 from volunteer.reading.workbooks import read_list
-from volunteer.staging import judge_again, lock_at, note_new, save_rows
+from volunteer.writes.imports import judge_again, lock_at, note_new, save_rows
 
 SAMPLE_ROWS = 25
 AT_ONCE = 500

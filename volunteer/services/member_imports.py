@@ -34,11 +34,9 @@ from volunteer.domain.national_ids import (
 )
 from volunteer.domain.person_rows import FileContent, content_from
 from volunteer.domain.refusals import N_, Sentence
-from volunteer.filing import FILE_TABLES, Filing, put_files_back, remove_files, write_files
 from volunteer.models.columns import table_of
 from volunteer.models.members import Member
 from volunteer.models.teams import Unit
-from volunteer.moving import Moving, move_members, put_back
 from volunteer.queries.imports import find_references
 from volunteer.queries.member_imports import (
     list_dissolved_names,
@@ -54,6 +52,8 @@ from volunteer.queries.member_imports import (
 )
 from volunteer.queries.members import find_free_numbers, lock_members
 from volunteer.queries.teams import get_team_by_id, list_teams
+from volunteer.writes.memberships import Moving, move_members, put_back
+from volunteer.writes.people import FILE_TABLES, Filing, put_files_back, remove_files, write_files
 
 _MEMBERS = table_of(Member)
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 
 from volunteer.db import db, transaction
-from volunteer.desk import unsettle
 from volunteer.domain.proposals import PersonUnknown
 from volunteer.domain.review_decisions import (
     HoursNotMuted,
@@ -22,6 +21,7 @@ from volunteer.models.reviews import ReviewItem
 from volunteer.queries.detectors import list_reviewed_ids
 from volunteer.queries.reviews import find_reach, list_members_behind, lock_reviews
 from volunteer.queries.settlements import list_persons
+from volunteer.writes.reviews import unsettle
 
 
 def decide_reviews(ids: Collection[int], decision: ReviewState, desk: ReviewDesk) -> int:

@@ -9,7 +9,6 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from volunteer.db import db, send, transaction
-from volunteer.desk import write_findings
 from volunteer.domain.jobs import UNCLAIMED, Claim, start_of
 from volunteer.domain.ledger import Chained, Entry, Head, chain
 from volunteer.domain.policies import policy_on
@@ -34,6 +33,7 @@ from volunteer.queries.settlements import (
     list_waiting_days,
 )
 from volunteer.sets import among, inserting
+from volunteer.writes.reviews import write_findings
 
 ONE_DAY = timedelta(days=1)
 # Small enough that a scan on SQLite never waits long.

@@ -60,6 +60,7 @@ from volunteer.web.admin import (  # noqa: E402, F401 - views attach themselves
     star_rules,
     stars,
     stations,
+    team_changes,
     teams,
     terminals,
     totals,

@@ -99,6 +99,3 @@ def asked_day() -> tuple[date, Refusal | None]:
 def on_day(on: date) -> Day:
     """The day as it passes where the stations stand."""
     return day_of(on, current_app.config["TIMEZONE"])
-
-
-from volunteer.web.admin import team_changes  # noqa: E402, F401 - its views attach themselves
