@@ -8,14 +8,9 @@ import pytest
 
 from tests.conftest import PASSWORD_HASH, Cast
 from volunteer.db import db, transaction
-from volunteer.domain.admin_rows import AdminField
-from volunteer.domain.admins import HoursNotYours, Post
-from volunteer.domain.imports import Reach, RowState, StagedRow
-from volunteer.domain.passwords import is_password
-from volunteer.domain.refusals import (
+from volunteer.domain.admin_refusals import (
     AdminInactive,
     AppointedAlready,
-    NotFound,
     NotOneself,
     OnlyDeputies,
     RoleNotYours,
@@ -23,6 +18,11 @@ from volunteer.domain.refusals import (
     TermOver,
     UsernameTaken,
 )
+from volunteer.domain.admin_rows import AdminField
+from volunteer.domain.admins import HoursNotYours, Post
+from volunteer.domain.imports import Reach, RowState, StagedRow
+from volunteer.domain.passwords import is_password
+from volunteer.domain.refusals import NotFound
 from volunteer.domain.roles import Role
 from volunteer.domain.teams import TeamLevel
 from volunteer.models.admins import Appointment
@@ -257,14 +257,16 @@ def test_a_deputy_alone_or_a_dissolved_team_is_told_apart(cast: Cast, make: Make
     assert list_teams_without_admin(ids, TODAY) == []
 
 
-def test_who_sets_the_system_up_never_holds_the_password_of_who_keeps_members(cast: Cast, make: Make) -> None:
+def test_who_sets_the_system_up_never_holds_the_password_of_who_keeps_members(
+    cast: Cast, make: Make, now: datetime
+) -> None:
     setter = make("setter", Role.SYSTEM_ADMIN)
     other = make("other", Role.SYSTEM_ADMIN)
 
     with pytest.raises(HoursNotYours):
-        renew_start_password(setter.id, cast.bob.id, TODAY)
+        renew_start_password(setter.id, cast.bob.id, now, TODAY)
 
-    assert renew_start_password(setter.id, other.id, TODAY)
+    assert renew_start_password(setter.id, other.id, now, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -286,11 +288,11 @@ def test_a_list_gives_posts_only_for_who_may_still_give_them(
     assert db.session.query(Admin).filter_by(username="erin").count() == (state == RowState.ADDED)
 
 
-def test_a_new_start_password_ends_the_old_one(cast: Cast, make: Make) -> None:
+def test_a_new_start_password_ends_the_old_one(cast: Cast, make: Make, now: datetime) -> None:
     dora = make("dora")
-    password = renew_start_password(dora.id, cast.bob.id, TODAY)
+    password = renew_start_password(dora.id, cast.bob.id, now, TODAY)
     bob = db.session.get_one(Admin, cast.bob.id)
     assert is_password(password, bob.password_hash)
     assert bob.start_hash == bob.password_hash
     with pytest.raises(NotFound):
-        renew_start_password(cast.charlie.id, cast.bob.id, TODAY)
+        renew_start_password(cast.charlie.id, cast.bob.id, now, TODAY)

@@ -17,7 +17,7 @@ from volunteer.models.cards import Card
 from volunteer.models.members import Admin
 from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Station
-from volunteer.services.members import add_admin, add_member
+from volunteer.services.members import add_admin, add_member, give_activation_code
 
 SignIn = Callable[[object], FlaskClient]
 OWN_PASSWORD = "correct battery horse"
@@ -86,6 +86,32 @@ def test_an_account_that_bob_opens_cannot_approve_what_bob_enters(
     assert ("外队人" in looked, "还没有关联" in looked) == (False, True)
     assert (refused.status_code, "还没有关联本人的志愿者编号" in refused.text) == (422, True)
     assert (puppet.member_id, records()) == (None, 0)
+
+
+def test_a_volunteer_that_bob_invents_for_an_account_that_bob_opens_is_no_second_person(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    browser = sign_in(cast.bob)
+    waiting = make_up(browser)
+    browser.post("/admin/members/new", data={"volunteer_no": "X001", "name": "张三丰", "team": "FD01"})
+    assert browser.post("/admin/members/X001/letter").mimetype == "application/pdf"
+    # What stands on the letter; it is drawn there as a picture.
+    code = give_activation_code("X001")
+    form = {"name": "张三丰", "username": "puppet", "role": "team_admin", "team": "FD01"}
+    opened = browser.post("/admin/admins/new", data=form)
+    puppet = db.session.query(Admin).filter_by(username="puppet").one()
+    take_over(browser, "puppet", opened.text)
+
+    proved = browser.post("/admin/account/person", data={"volunteer_no": "X001", "proof": code})
+    own = browser.post(f"/admin/admins/{puppet.id}/person", data={"met": "1"})
+    refused = browser.post(f"{waiting}/approve")
+    bobs = sign_in(cast.bob).post(f"/admin/admins/{puppet.id}/person", data={"met": "1"})
+
+    assert (proved.status_code, own.status_code) == (302, 422)
+    assert (refused.status_code, "还没有经另一位管理员确认" in refused.text) == (422, True)
+    assert (bobs.status_code, "这个账号或它的密码来自您" in bobs.text) == (422, True)
+    assert db.session.get_one(Admin, puppet.id, populate_existing=True).member_id is None
+    assert records() == 0
 
 
 def test_a_new_start_password_for_a_colleague_does_not_make_two_people_of_one(

@@ -12,13 +12,17 @@ from flask import current_app
 from volunteer.cli.admins import show_setup_code
 from volunteer.cli.asking import here, now, says_no, show_progress
 from volunteer.config import INSTANCE
-from volunteer.demo.loading import load_demo as load_district
+from volunteer.domain.audit import derive_name_key
+from volunteer.domain.contacts import derive_contact_key
 from volunteer.domain.national_ids import derive_id_keys
+from volunteer.loading.district import load_demo as load_district
+from volunteer.loading.telling import Tools
 from volunteer.queries.members import count_members
 from volunteer.services import members
 from volunteer.services.append_only import require_append_only
 from volunteer.services.migrations import migrate
 from volunteer.serving import serve_until_stopped
+from volunteer.web.certificates import draw_certificate
 
 
 @click.command("init-db")
@@ -53,17 +57,28 @@ def serve() -> None:
     kept = _sign_ins()
     if is_demo and (not count_members() or not kept.exists()):
         _load_demo()
-    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-    click.echo(f"\n  志愿钟 · Volunteer Clock   http://{shown}:{port}/")
-    click.echo(f"  管理员 admin   http://{shown}:{port}/admin")
-    click.echo(f"  志愿者 member  http://{shown}:{port}/me")
-    click.echo(f"  终端 station   http://{shown}:{port}/kiosk")
+    address = _address()
+    click.echo(f"\n  志愿钟 · Volunteer Clock   {address}/")
+    click.echo(f"  管理员 admin   {address}/admin")
+    click.echo(f"  志愿者 member  {address}/me")
+    click.echo(f"  终端 station   {address}/kiosk")
     if is_demo and kept.exists():
         _show_sign_ins(json.loads(kept.read_text()))
     show_setup_code()
     click.echo("\n  Ctrl-C 结束 ends everything\n")
-    serve_until_stopped(host, port)
+    serve_until_stopped(*_listening())
+
+
+def _listening() -> tuple[str, str]:
+    """Host and port that the server listens at."""
+    return os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+
+
+def _address() -> str:
+    """Where a browser on this machine finds it."""
+    host, port = _listening()
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return f"http://{shown}:{port}"
 
 
 def prepare_database() -> None:
@@ -73,8 +88,17 @@ def prepare_database() -> None:
 
 
 def _load_demo() -> list[dict[str, str]]:
-    keys = derive_id_keys(current_app.config["SECRET_KEY"])
-    accounts = load_district(now(), show_progress("装入演示数据 loading the demo district"), here(), keys)
+    secret, address = current_app.config["SECRET_KEY"], f"{_address()}/verify"
+    tools = Tools(
+        here().keys,
+        here().zone,
+        derive_id_keys(secret),
+        derive_contact_key(secret),
+        derive_name_key(secret),
+        draw_certificate,
+        address,
+    )
+    accounts = load_district(now(), show_progress("装入演示数据 loading the demo district"), tools)
     shown = [
         {
             "role": "管理员" if one.is_admin else "志愿者",

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from volunteer.domain.admin_refusals import AdminUsernameMalformed, UsernameTaken
 from volunteer.domain.admins import USERNAME
 from volunteer.domain.cells import Cell, cell_text, is_number, tidy_name, tidy_plain
 from volunteer.domain.headings import Vocabulary
 from volunteer.domain.imports import Reach, Repair, StagedRow
 from volunteer.domain.member_imports import only_near_team
-from volunteer.domain.refusals import N_, AdminUsernameMalformed, Sentence, UsernameTaken
+from volunteer.domain.refusals import N_, Sentence
 
 _LONGEST = 120
 

@@ -5,16 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from volunteer.domain.refusals import (
-    N_,
+from volunteer.domain.admin_refusals import (
     AdminUsernameMalformed,
     AppointedAlready,
-    Refusal,
     RoleNotYours,
     RolesApart,
     TermBackwards,
     TermOver,
 )
+from volunteer.domain.refusals import N_, Refusal
 from volunteer.domain.roles import CAPABILITIES, HOURS, Role
 from volunteer.domain.terminals import make_code
 

@@ -21,6 +21,9 @@ APPROVED = N_("您 %(day_on)s 的更正或补录已通过。")
 REJECTED = N_("您 %(day_on)s 的更正或补录没有通过：%(reply)s")
 SUBSTITUTED = N_("%(name)s 已接下您在“%(activity)s”的班，您不用去了。")
 NOT_SUBSTITUTED = N_("%(name)s 不能顶您在“%(activity)s”的班，仍是您的班。可以再请别人，也可以请假。")
+PROMOTED = N_("“%(activity)s”有空位了，您已从候补转为已报名，%(starts_at)s 开始。来不了请按“请假”，没有任何影响。")
+CALLED_OFF = N_("您报名的“%(activity)s”（%(starts_at)s）取消了。原因：%(reason)s")
+RESCHEDULED = N_("您报名的“%(activity)s”有变化：现在是 %(starts_at)s 到 %(ends_at)s，地点：%(place)s。")
 RECORDING_WITHDRAWN = N_(
     "%(name)s（%(number)s）撤回了“记录志愿服务”的同意。请联系本人，为其停用卡、办理离队。"
 )
@@ -32,6 +35,14 @@ LINKED_TO_ADMIN = N_(
     "管理员账号 %(username)s（%(name)s）关联了志愿者%(person)s（%(number)s）。若不是同一个人，请解除关联。"
 )
 LINKED = N_("管理员账号 %(username)s（%(name)s）关联了您的志愿者编号。如果那不是您本人，请马上告诉大队。")
+LINK_ASKED = N_(
+    "管理员账号 %(username)s（%(name)s）提出关联您的志愿者编号，等别人确认。若不是您本人，请马上告诉大队。"
+)
+LINK_WAITS = N_("管理员%(name)s（%(username)s）说自己是志愿者%(person)s（%(number)s），等您当面核对后确认。")
+LINK_CONFIRMED = N_("您与志愿者%(person)s（%(number)s）的关联已确认，现在可以录入和审核别人的时长。")
+LINK_REFUSED = N_("您与志愿者%(person)s（%(number)s）的关联没有通过：%(reason)s")
+# Where an admin sees which volunteer the own person is.
+OWN_PERSON = "/admin/account/person"
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,11 @@ def enter_path(record_id: int) -> str:
 def activity_path(activity_id: int) -> str:
     """Where a member finds an activity."""
     return f"/me/activities/{activity_id}"
+
+
+def link_path(admin_id: int) -> str:
+    """Where an admin confirms which volunteer another one is."""
+    return f"/admin/admins/{admin_id}/person"
 
 
 def correction_path(correction_id: int, *, is_admin: bool) -> str:

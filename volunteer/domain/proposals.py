@@ -19,7 +19,9 @@ class PersonUnknown(Refusal):
     """Whether three people are three people can only be said of people who are known."""
 
     code = "person_unknown"
-    msgid = N_("您的管理员账号还没有关联本人的志愿者编号，不能经手时长。请先在“账号安全”里关联。")
+    msgid = N_(
+        "您的管理员账号还没有关联本人的志愿者编号，或者还没有经另一位管理员确认，不能经手时长。请看“账号安全”。"
+    )
 
 
 class SamePerson(Refusal):

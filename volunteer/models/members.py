@@ -45,7 +45,18 @@ class Admin(Base):
     """
 
     __tablename__ = "admins"
-    __table_args__ = (Index("uq_admins_member_id", "member_id", unique=True),)
+    __table_args__ = (
+        Index("uq_admins_member_id", "member_id", unique=True),
+        CheckConstraint("(waiting_member_id IS NULL) = (waiting_at IS NULL)", name="waiting"),
+        CheckConstraint("waiting_member_id IS NULL OR member_id IS NULL", name="one_person"),
+        CheckConstraint("person_confirmed_at IS NULL OR member_id IS NOT NULL", name="confirmed"),
+        CheckConstraint(
+            "person_confirmed_by_id IS NULL"
+            " OR (person_confirmed_at IS NOT NULL AND person_confirmed_by_id <> id)",
+            name="confirmed_by",
+        ),
+        CheckConstraint("(password_by_id IS NULL) = (password_at IS NULL)", name="password"),
+    )
 
     id: Mapped[PrimaryKey]
     username: Mapped[Code] = mapped_column(unique=True)
@@ -54,9 +65,18 @@ class Admin(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     # The password given out with the account, to be changed at the first sign-in: equal until it is.
     start_hash: Mapped[str | None] = mapped_column(String(200))
+    # Who gave out a new start password last: whoever gives one knows it.
+    password_by_id: Mapped[int | None] = mapped_column(ForeignKey("admins.id"))
+    password_at: Mapped[datetime | None]
     is_active: Mapped[bool] = mapped_column(default=True)
-    # Which volunteer the admin is. Unique: one person cannot be two people by having two accounts.
+    # Which volunteer the admin is, confirmed by a second person; one that waits for that counts for nothing.
+    # Unique: one person cannot be two people by having two accounts.
     member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    # No instant: linked before links had to be confirmed. No person: by a command on the server.
+    person_confirmed_at: Mapped[datetime | None]
+    person_confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("admins.id"))
+    waiting_member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    waiting_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     appointments: Mapped[list[Appointment]] = relationship(
         foreign_keys=Appointment.admin_id, lazy="raise", order_by=Appointment.id
@@ -68,3 +88,8 @@ class Admin(Base):
             post = {"role": Role.TEAM_ADMIN, "team_id": values["team_id"], "is_deputy": False}
             values["appointments"] = [Appointment(**post, appointed_at=values["created_at"])]
         super().__init__(**values)
+
+    def become(self, member_id: int | None, confirmed_at: datetime | None, by_id: int | None) -> None:
+        """Say which volunteer the admin is, confirmed when and by whom; None takes back whatever was said."""
+        self.member_id, self.person_confirmed_at, self.person_confirmed_by_id = member_id, confirmed_at, by_id
+        self.waiting_member_id = self.waiting_at = None

@@ -177,6 +177,21 @@ def list_admins(team_ids: list[int], *, is_brigade: bool) -> list[Admin]:
     return list(db.session.execute(statement.order_by(Admin.name, Admin.id)).scalars())
 
 
+def list_deciding_admins(today: date) -> list[tuple[Admin, set[int]]]:
+    """Everybody who may approve hours today, by name, with the teams they are appointed to."""
+    roles = [role for role in Role if may([role], Capability.APPROVE_HOURS)]
+    statement = (
+        select(Admin, Appointment.team_id)
+        .join(Appointment, Appointment.admin_id == Admin.id)
+        .where(Appointment.role.in_(roles), Admin.is_active, _in_force(today))
+        .order_by(Admin.name, Admin.id)
+    )
+    found: dict[Admin, set[int]] = {}
+    for row in db.session.execute(statement):
+        found.setdefault(row.Admin, set()).add(row.team_id)
+    return list(found.items())
+
+
 def get_admin_in(team_ids: list[int], admin_id: int, *, is_brigade: bool) -> Admin:
     """An admin of these teams, or appointed there once; refuses as for one that does not exist."""
     here = select(Appointment.admin_id).where(_lies_in(team_ids, is_brigade))

@@ -1,7 +1,7 @@
 """Admins: accounts opened and closed, appointments made, ended and handed over by those who may.
 
 Opening an account never says which volunteer its owner is: whoever opens it knows the start password,
-so only a proof that the owner gives makes the account somebody's.
+so only a proof that the owner gives, and a second person's word, make the account somebody's.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,14 @@ from datetime import date, datetime
 
 from volunteer.db import db, transaction
 from volunteer.domain.activities import LONGEST_REASON
+from volunteer.domain.admin_refusals import (
+    AdminInactive,
+    NotOneself,
+    OnlyDeputies,
+    PlaceMissing,
+    TermOver,
+    UsernameTaken,
+)
 from volunteer.domain.admins import (
     Post,
     clean_username,
@@ -22,15 +30,7 @@ from volunteer.domain.admins import (
 from volunteer.domain.members import clean_name, require_length
 from volunteer.domain.own_persons import UnlinkReasonMissing
 from volunteer.domain.passwords import hash_password
-from volunteer.domain.refusals import (
-    AdminInactive,
-    NotFound,
-    NotOneself,
-    OnlyDeputies,
-    PlaceMissing,
-    TermOver,
-    UsernameTaken,
-)
+from volunteer.domain.refusals import NotFound
 from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin
 from volunteer.queries.admins import (
@@ -130,14 +130,14 @@ def unlink_person(by_id: int, admin_id: int, reason: str, today: date) -> None:
     with transaction():
         admin = _lock_account(by_id, admin_id, today)
         db.session.info["reason"] = require_length(reason.strip(), LONGEST_REASON)
-        admin.member_id = None
+        admin.become(None, None, None)
 
 
-def renew_start_password(by_id: int, admin_id: int, today: date) -> str:
+def renew_start_password(by_id: int, admin_id: int, now: datetime, today: date) -> str:
     """A new start password for somebody who forgot the own one; sessions begun with the old one end.
 
     Whoever gives a password knows it. So only who may give the owner's posts gives one, and which
-    volunteer the owner is has to be proved anew.
+    volunteer the owner is has to be proved and confirmed anew, by somebody else.
     """
     password = make_start_password()
     digest = hash_password(password)
@@ -150,7 +150,8 @@ def renew_start_password(by_id: int, admin_id: int, today: date) -> str:
             if not post.is_over(today):
                 _require_giving(standing, post)
         admin.password_hash = admin.start_hash = digest
-        admin.member_id = None
+        admin.password_by_id, admin.password_at = by_id, now
+        admin.become(None, None, None)
     return password
 
 

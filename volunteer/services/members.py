@@ -3,20 +3,17 @@
 from datetime import datetime
 
 from volunteer.db import db, transaction
+from volunteer.domain.admin_refusals import UsernameTaken
 from volunteer.domain.members import clean_name, clean_volunteer_no
 from volunteer.domain.names import search_text
 from volunteer.domain.own_persons import PersonTaken
 from volunteer.domain.passwords import hash_password, is_password, needs_rehash, require_password, waste_time
-from volunteer.domain.refusals import (
-    ActivationFailed,
-    SignInFailed,
-    UnitUnknown,
-    UsernameTaken,
-    VolunteerNoTaken,
-)
+from volunteer.domain.refusals import VolunteerNoTaken
 from volunteer.domain.roles import Role
+from volunteer.domain.sign_in_refusals import ActivationFailed, SignInFailed
 from volunteer.domain.teams import TeamLevel
 from volunteer.domain.terminals import clean_code, hash_secret, is_right, make_code
+from volunteer.domain.unit_refusals import UnitUnknown
 from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import Team
@@ -78,7 +75,8 @@ def add_admin(
 ) -> Admin:
     """Appoint an admin of a team and everything below it; or an auditor or system admin there.
 
-    ``member_no`` says which volunteer the admin is; one person is one account.
+    ``member_no`` says which volunteer the admin is, confirmed by whoever runs the server; one person is
+    one account.
     """
     digest = hash_password(require_password(password, username, name))
     with transaction():
@@ -95,6 +93,7 @@ def add_admin(
             password_hash=digest,
             created_at=now,
             member_id=person.id if person is not None else None,
+            person_confirmed_at=now if person is not None else None,
             appointments=[Appointment(role=role, team_id=team.id, is_deputy=False, appointed_at=now)],
         )
         db.session.add(admin)

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from volunteer.web.admin.guards import allows, require_admin, shown
 from volunteer.web.admin.looks import log_look
+from volunteer.web.cards import list_boxed
 from volunteer.web.menus import ABOUT_MEMBER, ADMIN, grouped
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
@@ -14,6 +15,7 @@ admin.app_context_processor(
         "allows": allows,
         "admin_menu": lambda: grouped(ADMIN, shown),
         "about_member": lambda: shown(ABOUT_MEMBER),
+        "list_boxed": list_boxed,
     }
 )
 
@@ -47,6 +49,7 @@ from volunteer.web.admin import (  # noqa: E402, F401 - views attach themselves
     nominations,
     notices,
     own_data,
+    own_persons,
     paper_sheets,
     participations,
     people,

@@ -4,24 +4,18 @@ from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.attempts import AttemptKind
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
 from volunteer.queries.admins import get_admin_in
 from volunteer.queries.members import get_member_in
-from volunteer.queries.own_persons import find_own_person
-from volunteer.services.admins import rename_account, unlink_person
-from volunteer.services.attempts import forgive_attempt, note_attempt
-from volunteer.services.own_persons import link_own_person
+from volunteer.services.admins import rename_account
 from volunteer.services.second_factors import remove_all_factors
 from volunteer.web import accounts
 from volunteer.web.admin import admin
 from volunteer.web.admin.confirmations import Question, confirm
 from volunteer.web.admin.guards import needs
-from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, show_form, typed
-from volunteer.web.sessions import current_sign_in
 
 
 @admin.get("/account")
@@ -101,28 +95,6 @@ def remove_passkey(passkey_id: int) -> Page | AnyResponse:
     return accounts.remove_passkey(g.admin, passkey_id)
 
 
-@admin.route("/account/person", methods=["GET", "POST"])
-@needs(Capability.OWN_ACCOUNT)
-def own_person() -> Page | AnyResponse:
-    """Which volunteer this admin is, proved with that account's password or the card letter's code."""
-    problem = None
-    if request.method == "POST":
-        try:
-            # Counted for this session alone: a stolen one may not guess.
-            key = str(current_sign_in().id)
-            note_attempt(AttemptKind.CONFIRMATION, key, now())
-            proof = request.form.get("proof", "")
-            link_own_person(g.admin.id, typed("volunteer_no"), proof, now(), today())
-            forgive_attempt(AttemptKind.CONFIRMATION, key)
-            flash(_("已关联。现在可以录入和审核别人的时长。"))
-            return redirect(url_for("admin.own_person"))
-        except Refusal as refusal:
-            problem = refusal
-    return show_form(
-        "admin/admins/own_person.html", problem, own=find_own_person(g.admin), typed=request.form
-    )
-
-
 @admin.route("/admins/<int:admin_id>/rename", methods=["GET", "POST"])
 @needs(Capability.APPOINT_ADMINS)
 def rename_admin(admin_id: int) -> Page | AnyResponse:
@@ -137,23 +109,6 @@ def rename_admin(admin_id: int) -> Page | AnyResponse:
             problem = refusal
     name = typed("name") if request.method == "POST" else person.name
     return show_form("admin/admins/rename.html", problem, person=person, name=name)
-
-
-@admin.route("/admins/<int:admin_id>/unlink", methods=["GET", "POST"])
-@needs(Capability.APPOINT_ADMINS)
-def unlink_admin(admin_id: int) -> Page | AnyResponse:
-    """Take back which volunteer another admin is, with the reason."""
-    person, problem = get_admin_in(g.scope, admin_id, is_brigade=g.is_brigade), None
-    if request.method == "POST":
-        try:
-            unlink_person(g.admin.id, admin_id, typed("reason"), today())
-            flash(_("已解除关联。"))
-            return redirect(url_for("admin.admin_account", admin_id=admin_id))
-        except Refusal as refusal:
-            problem = refusal
-    return show_form(
-        "admin/admins/unlink.html", problem, person=person, own=find_own_person(person), typed=request.form
-    )
 
 
 @admin.route("/members/<volunteer_no>/second-step/remove", methods=["GET", "POST"])

@@ -21,7 +21,7 @@ from volunteer.queries.admins import (
     list_inactive_admins,
     list_teams_without_admin,
 )
-from volunteer.queries.own_persons import find_own_person
+from volunteer.queries.own_persons import find_confirmed_by, find_own_person
 from volunteer.services.admins import (
     NewAccount,
     add_appointed_admin,
@@ -99,6 +99,7 @@ def admin_account(admin_id: int) -> str:
         endable=list_endable_roles(is_brigade=g.is_brigade),
         today=today(),
         own=find_own_person(found),
+        confirmed_by=find_confirmed_by(found),
     )
 
 
@@ -193,7 +194,7 @@ def renew_password(admin_id: int) -> Page | AnyResponse:
     person = get_admin_in(g.scope, admin_id, is_brigade=g.is_brigade)
     back = url_for("admin.admin_account", admin_id=admin_id)
     consequence = _(
-        "%(name)s原来的密码立即失效，已登录的设备会退出。与志愿者编号的关联也会解除，由本人登录后重新关联。",
+        "%(name)s原来的密码立即失效，已登录的设备会退出。与志愿者编号的关联也会解除，由本人登录后重新提出，再由别的管理员确认。",
         name=person.name,
     )
     question = Question(_("重设密码"), consequence, _("生成初始密码"), back)
@@ -201,7 +202,7 @@ def renew_password(admin_id: int) -> Page | AnyResponse:
         return show_form("admin/confirm.html", None, question=question)
     username, name = person.username, person.name
     try:
-        password = renew_start_password(g.admin.id, admin_id, today())
+        password = renew_start_password(g.admin.id, admin_id, now(), today())
     except Refusal as refusal:
         return show_form("admin/confirm.html", refusal, question=question)
     return _show_start_password(NewAccount(username, name, password))

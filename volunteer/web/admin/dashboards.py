@@ -16,6 +16,7 @@ from volunteer.queries.erasures import list_erasures
 from volunteer.queries.member_changes import count_waiting_transfers
 from volunteer.queries.members import count_members_by_team, count_members_without_card
 from volunteer.queries.messages import count_unread
+from volunteer.queries.own_persons import count_confirmable
 from volunteer.queries.records import count_states, list_on_duty
 from volunteer.queries.registrations import count_waiting_registrations
 from volunteer.queries.reviews import count_open_reviews
@@ -57,6 +58,7 @@ def home() -> str:
         "transfers": count_waiting_transfers(g.scope) if allows("edit_members") else 0,
         "erasures": list_erasures(g.scope, is_waiting=True, limit=1)[0] if allows("edit_members") else 0,
         "withdrawn": count_withdrawn(g.scope) if allows("edit_members") else 0,
+        "links": count_confirmable(g.admin.id, g.scope, today()) if allows("approve_hours") else 0,
         "without_admin": count_teams_without_admin(g.scope, today()) if allows("read_admins") else 0,
     }
     month = period_of(Per.MONTH, today())

@@ -1,0 +1,75 @@
+"""Who had a hand in an account or a volunteer: who opened it, gave its password, entered, printed."""
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select
+
+from volunteer.db import db
+from volunteer.domain.access_log import AccessKind
+from volunteer.domain.imports import ImportKind
+from volunteer.domain.own_persons import Account, Hand
+from volunteer.models.access_log import AccessedMember, AccessEntry
+from volunteer.models.admins import Appointment
+from volunteer.models.audit import AuditEvent
+from volunteer.models.imports import Import
+from volunteer.models.members import Admin, Member
+
+# By these an admin enters a single volunteer.
+ENTERING = ("admin.new_member", "admin.registration")
+
+
+def list_hands_in(persons: Mapping[int, int]) -> dict[int, set[Hand]]:
+    """Who entered any row of each person, or printed its letter."""
+    by_hand = select(AuditEvent.member_id, AuditEvent.admin_id, AuditEvent.at).where(
+        AuditEvent.member_id.in_(persons), AuditEvent.act.in_(ENTERING), AuditEvent.admin_id.is_not(None)
+    )
+    letters = (
+        select(AccessedMember.member_id, AccessEntry.admin_id, AccessEntry.at)
+        .join(AccessEntry, AccessEntry.id == AccessedMember.entry_id)
+        .where(
+            AccessedMember.member_id.in_(persons),
+            AccessEntry.kind == AccessKind.PRINTED_LETTER,
+            AccessEntry.admin_id.is_not(None),
+        )
+    )
+    # A list's rows are gone after seven days: whoever wrote lists while a member came in counts.
+    lists = select(Member.id, Import.admin_id, Member.created_at).join(
+        Import,
+        and_(
+            Import.kind == ImportKind.MEMBERS,
+            Import.created_at <= Member.created_at,
+            func.coalesce(Import.written_at, Import.worked_at) >= Member.created_at,
+        ),
+    )
+    entered: list[Row[Any]] = list(db.session.execute(by_hand))
+    imported = lists.where(Member.id.in_(set(persons) - {row.member_id for row in entered}))
+    found: dict[int, set[Hand]] = {}
+    for member_id, admin_id, at in chain(
+        entered, db.session.execute(letters).all(), db.session.execute(imported).all()
+    ):
+        found.setdefault(persons[member_id], set()).add(Hand(admin_id, at))
+    return found
+
+
+def read_accounts(admin_ids: Iterable[int]) -> dict[int, Account]:
+    """These accounts and all from whose hands they came: one question for each step back."""
+    opener_id = (
+        select(Appointment.appointed_by_id)
+        .where(Appointment.admin_id == Admin.id)
+        .order_by(Appointment.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    found: dict[int, Account] = {}
+    missing = set(admin_ids)
+    while missing:
+        statement = select(Admin, opener_id.label("opener_id")).where(Admin.id.in_(missing))
+        for admin, opened_by in db.session.execute(statement):
+            hands = [Hand(opened_by, admin.created_at)] if opened_by is not None else []
+            if admin.password_by_id is not None:
+                hands.append(Hand(admin.password_by_id, admin.password_at))
+            found[admin.id] = Account(admin.member_id is not None, admin.person_confirmed_at, tuple(hands))
+        missing = {hand.admin_id for one in found.values() for hand in one.hands} - found.keys()
+    return found
