@@ -43,6 +43,11 @@ class TermBackwards(Refusal):
     msgid = N_("结束日期应晚于开始日期。")
 
 
+class TermPast(Refusal):
+    code = "term_past"
+    msgid = N_("这个任期在今天以前已经结束，任命了也什么都办不了。请检查结束日期。")
+
+
 class TermOver(Refusal):
     code = "term_over"
     msgid = N_("日期应在今天之后、任期之内（可以是今天）。")

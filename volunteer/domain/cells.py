@@ -48,12 +48,17 @@ def tidy_name(text: str) -> str:
     stay, and every kind of middle dot becomes "·". No character is ever replaced by
     a more common one.
     """
-    text = tidy_text(_DOTS.sub("·", text).translate(_FULL_WIDTH_ALNUM))
+    text = tidy_text(tidy_dots(text).translate(_FULL_WIDTH_ALNUM))
     parts = text.split(" ")
     joined = parts[0]
     for left, right in pairwise(parts):
         joined += right if is_han(left[-1:]) and is_han(right[:1]) else f" {right}"
     return joined
+
+
+def tidy_dots(text: str) -> str:
+    """``text`` with one kind of middle dot, without spaces beside it: 阿卜杜拉・买买提 is 阿卜杜拉·买买提."""
+    return _DOTS.sub("·", text)
 
 
 def tidy_code(text: str) -> str:
@@ -67,6 +72,11 @@ def tidy_plain(text: str) -> str:
     for dash in "‐‑‒–—−":
         plain = plain.replace(dash, "-")
     return plain.lstrip("'‘’`")
+
+
+def tidy_typed(text: str) -> str:
+    """What was typed into a search field: half-width, one kind of middle dot, no surplus spaces."""
+    return tidy_text(tidy_dots(text).translate(_FULL_WIDTH))
 
 
 def tidy_heading(text: str) -> str:

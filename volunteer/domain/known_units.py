@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from volunteer.domain.cells import tidy_name, tidy_plain
-from volunteer.domain.refusals import Sentence, UnitDissolved, UnitSucceeded
+from volunteer.domain.refusals import Sentence
+from volunteer.domain.unit_refusals import UnitDissolved, UnitSucceeded
 
 
 @dataclass(frozen=True)

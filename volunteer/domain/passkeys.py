@@ -24,7 +24,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from volunteer.domain.refusals import PasskeyRefused
+from volunteer.domain.sign_in_refusals import PasskeyRefused
 
 ANSWER_WITHIN = timedelta(minutes=5)
 MOST_PASSKEYS = 10

@@ -8,7 +8,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from volunteer.domain.common_passwords import COMMON, ROWS, WORDS
-from volunteer.domain.refusals import N_, PasswordTooShort, Refusal
+from volunteer.domain.refusals import N_, Refusal
+from volunteer.domain.sign_in_refusals import PasswordTooShort
 
 MINIMUM_PASSWORD = 8
 # What is left of a password beside well-known words must be longer than this.

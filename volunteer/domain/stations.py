@@ -4,7 +4,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
-from volunteer.domain.refusals import StationCodeMalformed
+from volunteer.domain.station_refusals import StationCodeMalformed
 
 STATION_CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{0,31}")
 

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Generic, TypeVar
 
+from volunteer.domain.refusals import N_, Refusal
 from volunteer.domain.teams import ORDER, TeamLevel
 from volunteer.domain.totals import Sum
+
+
+class DayToCome(Refusal):
+    code = "day_to_come"
+    msgid = N_("%(day)s还没有到，不知道那天的队伍。下面是今天的情况。")
 
 
 @dataclass(frozen=True)
@@ -15,6 +21,13 @@ class Day:
 
     on: date
     ends_at: datetime
+
+
+def require_no_later(on: date, today: date) -> date:
+    """The day; refuses one to come, of which nothing is known."""
+    if on > today:
+        raise DayToCome(day=on.isoformat())
+    return on
 
 
 def day_of(on: date, zone: tzinfo) -> Day:
