@@ -84,11 +84,14 @@ def write_page(found: dict[str, Any]) -> str:
             f"{people['import_ratio']} of bare INSERTs of the {people['import_made']:,} members that it made "
             f"({people['import_bare_seconds']} s)",
         ),
-        (
-            f"importing {lists['long_rows']:,} rows, start of the process included",
-            f"{lists['long_seconds']} s, {lists['long_megabytes']} MB at most",
-            f"{lists['memory_ratio']} of the memory and {lists['seconds_ratio']} of the time of "
-            f"{lists['short_rows']:,} rows ({lists['short_megabytes']} MB, {lists['short_seconds']} s)",
+        *(
+            (
+                f"importing {lists['long_rows']:,} rows of a .{ending} file, start of the processes included",
+                f"{one['long_seconds']} s, {one['long_work_megabytes']} MB at most",
+                f"{one['memory_ratio']} of the memory and {one['seconds_ratio']} of the time of "
+                f"{lists['short_rows']:,} rows ({one['short_work_megabytes']} MB, {one['short_seconds']} s)",
+            )
+            for ending, one in ((ending, lists[ending]) for ending in ("xlsx", "csv"))
         ),
         (
             "2,565 cards as one PDF",

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volunteer.domain.cells import Cell, is_blank
+from volunteer.domain.file_contents import FileContent
 from volunteer.domain.headings import HeadingMissing, HeadingsMissing, find_headings
 from volunteer.domain.import_reports import ImportReport, report_lines
 from volunteer.domain.import_rows import judge_repetitions, judge_row, stage
@@ -25,7 +26,6 @@ from volunteer.domain.member_imports import (
 )
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.national_ids import derive_id_keys, hash_national_id, invent_impossible
-from volunteer.domain.person_rows import FileContent
 from volunteer.domain.refusals import Sentence
 from volunteer.services.member_imports import MemberLists
 
@@ -551,3 +551,16 @@ def test_a_dissolved_unit_says_what_came_after_it_in_the_end() -> None:
 
 def test_new_units_are_named_once_as_they_are_first_spelled() -> None:
     assert SUCCESSION.list_new(["六 1 局", "", "六1局", "三局(新)", "一局", "五局"]) == ["五局", "六 1 局"]
+
+
+def test_a_row_whose_name_or_unit_holds_a_symbol_says_which() -> None:
+    star, face, plain = ("张三★", "财政局"), ("李四", "财政局😀"), ("㐂文武", "A+B")
+    lines = [[f"A00{place}", *one, "FD01", ""] for place, one in enumerate((star, face, plain))]
+
+    judged = read(HEADINGS, *lines)
+
+    assert reasons(judged) == {
+        2: "名字里不能有符号或表情“★”，请删去。",
+        3: "名字里不能有符号或表情“😀”，请删去。",
+    }
+    assert people(judged) == [(4, "A002", "㐂文武")]

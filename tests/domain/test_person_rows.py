@@ -6,19 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from volunteer.domain.cells import Cell
+from volunteer.domain.file_contents import FileContent, content_from, join_content
 from volunteer.domain.headings import MEMBERS, Field, find_headings
 from volunteer.domain.import_rows import judge_row, stage
 from volunteer.domain.imports import RowState, StagedRow
 from volunteer.domain.national_ids import derive_id_keys, invent_impossible
-from volunteer.domain.person_rows import (
-    FileContent,
-    clean_born_on,
-    clean_free_times,
-    content_from,
-    content_of,
-    join_content,
-    list_changes,
-)
+from volunteer.domain.person_rows import clean_born_on, clean_free_times, content_of, list_changes
 from volunteer.domain.refusals import DateMalformed
 from volunteer.services.member_imports import MemberLists
 

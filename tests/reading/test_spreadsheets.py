@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -90,6 +90,7 @@ def snapped(cell: Any) -> Any:
     return cell.date() if isinstance(cell, datetime) and cell.time() == time() else cell
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(CELLS, max_size=5), min_size=1, max_size=8), st.booleans())
 def test_another_reader_says_the_same(rows: list[list[Any]], is_inline: bool) -> None:
     data = drawn([["编号"], *rows], constant_memory=is_inline)
@@ -225,3 +226,52 @@ def test_merged_areas_that_overlap_without_end_do_not_take_for_ever() -> None:
     count = sum(row.count(1) for row in sheet.filled_rows())
 
     assert 10_000 < count <= MAX_CELLS
+
+
+INLINE = (
+    '<sheetData><row><c t="inlineStr"><is><t>编号</t></is></c></row><row><c><v>1001</v></c></row></sheetData>'
+)
+
+
+def test_a_part_of_texts_that_is_named_and_left_out_is_missed_only_where_a_cell_needs_it() -> None:
+    def without_texts(inside: str) -> bytes:
+        out = io.BytesIO()
+        data = package(f"<worksheet>{inside}</worksheet>", sharedStrings="<sst/>", styles="<styleSheet/>")
+        with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+            for name in old.namelist():
+                if name not in ("xl/sharedStrings.xml", "xl/styles.xml"):
+                    new.writestr(name, old.read(name))
+        return out.getvalue()
+
+    assert rows_in(without_texts(INLINE)) == [["编号"], [1001.0]]
+    with pytest.raises(Unreadable, match="损坏"):
+        read_rows(without_texts('<sheetData><row><c t="s"><v>0</v></c></row></sheetData>'), "a.xlsx")
+
+
+@pytest.mark.parametrize("edition", [RELATIONS, "http://purl.oclc.org/ooxml/officeDocument/relationships"])
+def test_the_workbook_stands_where_the_package_says(edition: str) -> None:
+    """As Excel on the web and WPS write it, in both editions of the format; parts by absolute names too."""
+    parts = {
+        "_rels/.rels": f'<Relationships><Relationship Id="r1" Type="{edition}/officeDocument" '
+        'Target="/xl/workbook2.xml"/></Relationships>',
+        "/xl/workbook2.xml": f'<workbook xmlns:r="{edition}"><sheets><sheet name="名单" r:id="r1"/></sheets>'
+        "</workbook>",
+        "xl/_rels/workbook2.xml.rels": f'<Relationships><Relationship Id="r1" Type="{edition}/worksheet" '
+        'Target="worksheets\\sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": '<x:worksheet xmlns:x="y" xmlns:x14ac="z">'
+        + INLINE.replace("<row>", '<row x14ac:dyDescent=".2">')
+        + "</x:worksheet>",
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+
+    assert rows_in(out.getvalue()) == [["编号"], [1001.0]]
+
+
+def test_an_encoding_that_nobody_uses_inside_of_workbooks_is_refused_in_words() -> None:
+    sheet = f'<?xml version="1.0" encoding="GB2312"?><worksheet>{INLINE}</worksheet>'
+
+    with pytest.raises(Unreadable, match="损坏"):
+        read_rows(package(sheet), "a.xlsx")

@@ -1,6 +1,7 @@
 """Tables people send: read as they are, or refused with a sentence that helps."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -119,6 +120,8 @@ def test_the_separator_line_of_excel_is_obeyed_and_not_a_row() -> None:
         (b"<?xml version='1.0'?><Workbook/>", "a.xlsx", "网页或 XML"),
         (bytes(range(256)) * 4, "a.xlsx", "损坏"),
         (SIMPLE[: len(SIMPLE) // 2], "a.xlsx", "损坏"),
+        (b"%PDF-1.4\n1 0 obj", "a.csv", "不是文本表格"),
+        ('编号,姓名\n1001,"张三\n1002,李四\n'.encode(), "a.csv", "第 2 行附近的引号"),
         (b"whatever", "a.xls", "旧的 .xls"),
         (b"whatever", "a.docx", "只能读取"),
         (b"whatever", "xlsx", "只能读取"),
@@ -182,3 +185,58 @@ def test_a_merged_cell_shows_its_value_in_every_place_it_covers() -> None:
         ["", "区教育局"],
         [1003.0, "区教育局"],
     ]
+
+
+def test_a_text_table_may_say_that_a_number_is_text() -> None:
+    assert read_rows(b'a,b\n="0012",1\n', "a.csv").sheets[0].rows[1] == ("0012", "1")
+
+
+def test_formats_without_content_claim_no_room_however_far_they_reach() -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.write_row(0, 0, ["编号", "姓名"])
+        sheet.write_row(1, 0, ["1001", "张三"])
+        for column in range(2, 12_000):
+            sheet.write_blank(1, column, None, bold)
+        sheet.write_blank(1_048_575, 16_000, None, bold)
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        bold = book.add_format({"bold": True})
+        fill(book.add_worksheet("名单"))
+    (sheet,) = read_rows(out.getvalue(), "a.xlsx").sheets
+
+    assert list(sheet.rows) == [["编号", "姓名"], ["1001", "张三"]]
+
+
+def test_a_formula_gives_its_last_value_and_is_refused_where_it_has_none() -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.write(0, 0, "编号")
+        sheet.write_formula(1, 0, "=1000+1", None, 1001)
+        sheet.write_formula(2, 0, '=""', None, "")
+        sheet.write(3, 0, "1003")
+
+    data = workbook(fill)
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        sheet = package.read("xl/worksheets/sheet1.xml")
+    never = re.sub(rb"(</f>)<v>[^<]*</v>", rb"\1", sheet)
+
+    assert [row[0] for row in read_rows(data, "a.xlsx").sheets[0].rows] == ["编号", 1001.0, "", "1003"]
+    assert "第 2 行有公式还没有算出结果" in refusal(
+        replaced(data, "xl/worksheets/sheet1.xml", never), "a.xlsx"
+    )
+
+
+def test_a_formula_on_a_hidden_sheet_stands_in_nobody_s_way() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.add_worksheet("名单").write(0, 0, "编号")
+        hidden = book.add_worksheet("选项")
+        hidden.write_formula(0, 0, "=1+1", None, 2)
+        hidden.hide()
+    data = out.getvalue()
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        sheet = package.read("xl/worksheets/sheet2.xml").replace(b"<v>2</v>", b"")
+
+    read = read_rows(replaced(data, "xl/worksheets/sheet2.xml", sheet), "a.xlsx")
+
+    assert [one.name for one in read.sheets] == ["名单"]

@@ -2,6 +2,7 @@
 
 import io
 import time
+import tracemalloc
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -84,7 +85,7 @@ def stage(
 ) -> int:
     """Upload, match as guessed, and judge."""
     rules = RULES[kind]
-    import_id = start_import(kind, data, "名单.xlsx", admin.id, scope[0], scope, KEYS, now)
+    import_id = start_import(kind, io.BytesIO(data), "名单.xlsx", admin.id, scope[0], scope, KEYS, now)
     sheet = read_rows(data, "a.xlsx" if data.startswith(b"PK") else "a.csv").sheets[0]
     first_row, matching = guess_matching(list(sheet.filled_rows()), rules)
     choose_columns(import_id, sheet.name, first_row, matching, rules, now)
@@ -349,7 +350,7 @@ def test_what_cannot_be_done_is_refused(cast: Cast) -> None:
     with pytest.raises(FileTooLarge):
         start_import(
             ImportKind.MEMBERS,
-            b"a" * (10 * 1024 * 1024 + 1),
+            io.BytesIO(b"a" * (10 * 1024 * 1024 + 1)),
             "x.csv",
             cast.bob.id,
             scope[0],
@@ -418,13 +419,14 @@ def test_the_whole_dirty_district_is_imported_in_seconds(cast: Cast) -> None:
         ]
         for serial in range(2565)
     )
-    began = time.monotonic()
+    # Its own seconds: a busy machine makes nothing slower than it is.
+    began = time.process_time()
 
     found = stage(xlsx(HEADINGS, *rows), cast.bob, scope)
     accept_repairs(found, KEYS)
     write(found, scope)
 
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
     assert count_rows(found) == {RowState.ADDED: 2539, RowState.PROBLEM: 26}
 
 
@@ -593,3 +595,21 @@ def test_repetitions_are_found_across_the_pieces_of_a_long_list(
         **dict.fromkeys(range(12, 15), "problem"),
     }
     assert reason(found, 14) == "公民身份号码与第 13 行相同，但志愿者编号不同。"
+
+
+def test_the_work_does_not_hold_the_upload(cast: Cast) -> None:
+    lines = (f"N{row:06},张三,FD01,{'x' * 6_000}\n" for row in range(1_500))
+    file = io.BytesIO(("志愿者编号,姓名,队伍,备注\n" + "".join(lines)).encode())
+    scope, rules = [cast.detachment.id], RULES[ImportKind.MEMBERS]
+    found = start_import(ImportKind.MEMBERS, file, "a.csv", cast.bob.id, scope[0], scope, KEYS, NOW)
+    size = len(file.getvalue())
+    choose_columns(found, "", 1, {"0": "volunteer_no", "1": "name", "2": "team"}, rules, NOW)
+
+    tracemalloc.start()
+    work_on(found, rules, KEYS, lambda: NOW)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert count_rows(found) == {"ready": 1_500}
+    # Sealed and opened, it would be twice its size.
+    assert most < size

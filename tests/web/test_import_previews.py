@@ -206,7 +206,10 @@ def test_the_template_has_the_whole_file_with_choices(brigade: FlaskClient) -> N
 
     headings = [str(cell) for cell in read_rows(template, "a.xlsx").sheets[0].rows[0]]
 
-    words = ("性别", "出生日期", "手机或电话", "居住区域", "技能", "服务意愿", "可服务时间")
+    words = (
+        "性别", "出生日期", "手机或电话", "微信号", "电子邮箱", "紧急联系人（", "紧急联系人电话", "居住区域",
+        "技能", "服务意愿", "可服务时间",
+    )  # fmt: skip
     assert all(any(heading.startswith(word) for heading in headings) for word in words)
     offered = {str(cell) for row in read_rows(template, "a.xlsx").sheets[2].rows for cell in row}
     assert {"女", "进社区"} <= offered

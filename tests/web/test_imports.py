@@ -97,6 +97,20 @@ def test_a_dirty_list_goes_all_the_way_and_back(browser: FlaskClient, cast: Cast
     assert find_member("1001") is None
 
 
+def test_whom_the_list_added_goes_with_it_though_somebody_looked(browser: FlaskClient, cast: Cast) -> None:
+    preview = match(
+        browser, upload(browser, xlsx(["编号", "姓名"], ["1001", "李四"], ["1002", "王五"]), name="名单.xlsx")
+    )
+    browser.post(f"{preview}/write")
+    assert "李四" in browser.get("/admin/members/1001").text
+    entries = db.session.query(AccessEntry).count()
+
+    browser.post(f"{preview}/undo")
+
+    assert (find_member("1001"), find_member("1002")) == (None, None)
+    assert db.session.query(AccessEntry).count() >= entries
+
+
 def test_a_column_guessed_wrongly_is_set_right(browser: FlaskClient) -> None:
     address = upload(browser, csv(("李四", "1001"), headings=("谁", "哪个")))
     refused = browser.post(address, data={"first_row": "1"})

@@ -7,7 +7,7 @@ from enum import StrEnum
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from volunteer.domain.cells import tidy_code, tidy_text
+from volunteer.domain.cells import tidy_code, tidy_plain
 from volunteer.domain.refusals import N_, Refusal
 
 LONGEST_CONTACT, LONGEST_CONTACT_NOTE = 120, 60
@@ -54,12 +54,13 @@ class TooManyContacts(Refusal):
 def clean_contact(kind: ContactKind, text: str) -> str:
     """The contact in the one form it is kept in; refuses what cannot be one of its kind."""
     if kind is ContactKind.EMAIL:
-        email = tidy_text(text)
+        # An input method writes its own full stop.
+        email = tidy_plain(text).replace("。", ".")
         if not _EMAIL.fullmatch(email) or len(email) > LONGEST_CONTACT:
             raise EmailMalformed()
         return email
     if kind is ContactKind.WECHAT:
-        name = tidy_text(text)
+        name = tidy_plain(text)
         if not (_WECHAT.fullmatch(name) or _MOBILE.fullmatch(name)):
             raise WechatMalformed()
         return name

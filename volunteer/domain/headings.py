@@ -23,6 +23,10 @@ class Field(StrEnum):
     SEX = "sex"
     BORN_ON = "born_on"
     PHONE = "phone"
+    WECHAT = "wechat"
+    EMAIL = "email"
+    EMERGENCY = "emergency"
+    EMERGENCY_PHONE = "emergency_phone"
     RESIDENCE = "residence"
     SKILLS = "skills"
     SERVICE_KINDS = "service_kinds"
@@ -59,6 +63,33 @@ _WORDS: dict[Field, tuple[str, ...]] = {
     Field.PHONE: (
         "手机", "手机号", "手机号码", "手机或电话", "移动电话", "本人电话", "联系电话", "电话", "电话号码",
         "联系方式", "联系手机", "固定电话", "办公电话", "mobile", "phone", "telephone", "tel",
+    ),
+    # A nickname (微信名, 微信昵称) is no WeChat name: nobody is found by it.
+    Field.WECHAT: (
+        "微信号", "微信", "微信号码", "微信账号", "微信帐号", "微信id", "本人微信号", "本人微信",
+        "个人微信号", "个人微信", "联系微信", "wechat", "wechatid", "wechatno", "wechatnumber",
+        "wechataccount", "weixin",
+    ),
+    Field.EMAIL: (
+        "电子邮箱", "邮箱", "电子邮件", "邮箱地址", "电子邮箱地址", "电子邮件地址", "电子信箱",
+        "邮件地址", "邮件", "电邮", "邮箱号", "邮箱账号", "本人邮箱", "个人邮箱", "常用邮箱",
+        "联系邮箱", "qq邮箱", "工作邮箱", "单位邮箱", "email", "emailaddress", "mail",
+    ),
+    Field.EMERGENCY: (
+        "紧急联系人", "紧急联系人姓名", "紧急联系人名字", "紧急联络人", "紧急联络人姓名", "应急联系人",
+        "应急联系人姓名", "应急联络人", "应急联络人姓名", "紧急联系人及电话", "紧急联系人和电话",
+        "紧急联系人姓名电话", "紧急联系人姓名及电话", "紧急联系人及联系方式", "紧急联系人及联系电话",
+        "紧急联系", "emergencycontact", "emergencycontactname", "emergencyname",
+    ),
+    Field.EMERGENCY_PHONE: (
+        "紧急联系人电话", "紧急联系人手机", "紧急联系人手机号", "紧急联系人手机号码",
+        "紧急联系人电话号码", "紧急联系人联系电话", "紧急联系人联系方式", "紧急联系人号码",
+        "紧急联系电话", "紧急联系手机", "紧急联系方式", "紧急联系号码", "紧急电话", "紧急联络电话",
+        "紧急联络方式", "紧急联络人电话", "紧急联络人手机", "紧急联络人联系方式", "应急联系人电话",
+        "应急联系人手机", "应急联系人联系方式", "应急联系电话", "应急联系方式", "应急电话",
+        "应急联络电话", "家属电话", "家属联系电话", "家属联系方式", "emergencyphone",
+        "emergencytelephone", "emergencycontactphone", "emergencycontacttelephone",
+        "emergencycontactnumber", "emergencynumber",
     ),
     Field.RESIDENCE: (
         "居住区域", "居住地", "居住地址", "现居住地", "现居住地址", "现住址", "常住地址", "住址", "家庭住址",
@@ -106,6 +137,10 @@ MEMBERS = Vocabulary(
         Field.SEX: N_("性别"),
         Field.BORN_ON: N_("出生日期"),
         Field.PHONE: N_("手机或电话"),
+        Field.WECHAT: N_("微信号"),
+        Field.EMAIL: N_("电子邮箱"),
+        Field.EMERGENCY: N_("紧急联系人"),
+        Field.EMERGENCY_PHONE: N_("紧急联系人电话"),
         Field.RESIDENCE: N_("居住区域"),
         Field.SKILLS: N_("技能"),
         Field.SERVICE_KINDS: N_("服务意愿"),
@@ -235,7 +270,9 @@ def _stacked(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[list[str]]:
 
 
 def _known(candidates: Sequence[str], vocabulary: Vocabulary) -> tuple[Any, int] | None:
-    return next((vocabulary.places[name] for name in candidates if name in vocabulary.places), None)
+    """The field meant; two rows in one say more than the lower alone: "姓名" below "紧急联系人"."""
+    in_order = (*candidates[1:2], *candidates)
+    return next((vocabulary.places[name] for name in in_order if name in vocabulary.places), None)
 
 
 def _match(names: Sequence[Sequence[str]], vocabulary: Vocabulary) -> dict[Any, tuple[int, ...]]:

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from volunteer.domain.cells import tidy_code
+from volunteer.domain.cells import tidy_code, tidy_text
+from volunteer.domain.contact_rows import BETWEEN
 from volunteer.domain.headings import MEMBERS, Field
 from volunteer.domain.imports import RowState, StagedRow
 from volunteer.domain.national_ids import mask_national_id
@@ -14,6 +15,7 @@ from volunteer.domain.refusals import N_, Sentence
 _SHOWN_DIGITS = 4
 # In what was tidied its digits follow each other, however they were typed.
 _ID_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9X]?|[0-9]{15})(?![0-9])|[A-Z]{3}[0-9]{12}")
+_NUMBER = re.compile(r"[+＋]?\d[\d\s()（）*＊.-]{4,}")
 _TAKEN = (RowState.ADDED, RowState.UPDATED, RowState.UNCHANGED)
 
 
@@ -52,14 +54,35 @@ class ImportReport:
 
 
 def mask_cell(name: str, text: str) -> str:
-    """A cell fit to be shown: no ID number and no telephone stands in it in full."""
+    """A cell fit to be shown: no ID number and no contact stands in it in full."""
     plain = tidy_code(text)
     if name == Field.NATIONAL_ID:
         return mask_national_id(plain)
-    if name == Field.PHONE and len(plain) > _SHOWN_DIGITS:
-        return f"{plain[:3]}****{plain[-_SHOWN_DIGITS:]}"
+    if name == Field.PHONE:
+        return "、".join(_mask_phone(part) for part in BETWEEN.split(plain))
+    if name in (Field.EMERGENCY, Field.EMERGENCY_PHONE):
+        return _NUMBER.sub(lambda found: _mask_phone(tidy_code(found[0])), tidy_text(text))
+    if name in (Field.WECHAT, Field.EMAIL):
+        return "、".join(_mask_account(tidy_text(part)) for part in BETWEEN.split(text))
     masked = _ID_NUMBER.sub(lambda found: mask_national_id(found[0]), plain)
     return text if masked == plain else masked
+
+
+def _mask_phone(number: str) -> str:
+    return f"{number[:3]}****{number[-_SHOWN_DIGITS:]}" if len(number) > _SHOWN_DIGITS else number
+
+
+def _mask_account(text: str) -> str:
+    """A WeChat name or an e-mail address; what was typed wrongly beside its letters can be seen."""
+    place = max(text.find("@"), text.find("＠"), 0) or len(text)
+    name, at, host = text[:place], text[place : place + 1], text[place + 1 :]
+    hidden = "*** ***" if " " in name else "***"
+    if at:
+        return f"{name[:1]}{hidden}{at}{host}"
+    plain = tidy_code(name)
+    if plain.isdecimal():
+        return _mask_phone(plain)
+    return f"{name[:2]}{hidden}*{name[-1:]}" if len(name) > _SHOWN_DIGITS else name
 
 
 def holds_id_number(text: str) -> bool:

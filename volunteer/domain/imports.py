@@ -1,13 +1,16 @@
 """Imports: a workbook becomes rows that are judged, looked at, written, and taken back for seven days."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Protocol
 
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from volunteer.domain.cells import Cell, cell_text
 from volunteer.domain.headings import Vocabulary
@@ -25,6 +28,7 @@ CHANGED_SINCE = Sentence(N_("预览之后这里的资料又有变动，没有写
 # Why a member was moved, as the history keeps it; whoever reads it sees it in the own language.
 MOVED_BY_LIST = N_("按导入的名单调整")
 _SEALED_FOR = b"import_rows"
+_TAG_BYTES = 16
 
 
 class ImportKind(StrEnum):
@@ -287,6 +291,34 @@ def seal(content: bytes, keys: IdKeys, nonce: bytes) -> bytes:
 def unseal(sealed: bytes, keys: IdKeys) -> bytes:
     """The content that was sealed; raises ``cryptography.exceptions.InvalidTag`` where it was altered."""
     return AESGCM(keys.seal).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _SEALED_FOR)
+
+
+def seal_pieces(pieces: Iterable[bytes], keys: IdKeys, nonce: bytes) -> Iterator[bytes]:
+    """As ``seal``, a piece at a time: together they are what it gives for all of the content."""
+    sealer = Cipher(AES(keys.seal), GCM(nonce)).encryptor()
+    sealer.authenticate_additional_data(_SEALED_FOR)
+    yield nonce
+    for piece in pieces:
+        yield sealer.update(piece)
+    sealer.finalize()
+    yield sealer.tag
+
+
+def unseal_pieces(pieces: Iterable[bytes], keys: IdKeys) -> Iterator[bytes]:
+    """What was sealed, a piece at a time; raises ``InvalidTag`` at the end where it was altered.
+
+    Nothing of it may be used before the end.
+    """
+    rest = iter(pieces)
+    held = next(rest, b"")
+    opener = Cipher(AES(keys.seal), GCM(held[:NONCE_BYTES])).decryptor()
+    opener.authenticate_additional_data(_SEALED_FOR)
+    held = held[NONCE_BYTES:]
+    for piece in rest:
+        yield opener.update(held[:-_TAG_BYTES])
+        held = held[-_TAG_BYTES:] + piece
+    yield opener.update(held[:-_TAG_BYTES])
+    opener.finalize_with_tag(held[-_TAG_BYTES:])
 
 
 def may_undo(written_at: datetime | None, now: datetime) -> bool:

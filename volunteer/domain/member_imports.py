@@ -10,23 +10,29 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from volunteer.domain.cells import tidy_code, tidy_name
-from volunteer.domain.contacts import MOST_CONTACTS, TooManyContacts
+from volunteer.domain.file_contents import (
+    FileContent,
+    contacts_in,
+    is_renaming,
+    join_content,
+    open_content,
+    require_room,
+)
 from volunteer.domain.headings import Field
 from volunteer.domain.imports import StagedRow
 from volunteer.domain.known_units import KnownUnits
+from volunteer.domain.member_change_refusals import TransferWaiting
+from volunteer.domain.member_rows import MASKED_ID
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.people import MOST_WORDS, Particulars, Sex, TooManyWords, settle_particulars
-from volunteer.domain.person_rows import FileContent, content_of, join_content, list_changes
-from volunteer.domain.refusals import (
-    N_,
-    MergedAlready,
-    Refusal,
-    Sentence,
-    TransferWaiting,
-    VolunteerNoTaken,
-)
+from volunteer.domain.merge_refusals import MergedAlready
+from volunteer.domain.national_ids import mask_national_id
+from volunteer.domain.people import MOST_WORDS, Particulars, Sex, TooManyWords, require_agreement
+from volunteer.domain.person_rows import content_of, list_changes
+from volunteer.domain.refusals import N_, Refusal, Sentence, VolunteerNoTaken
 
 _CLEARLY = 0.08
+_MASKED_OF_NOBODY = N_("“%(text)s”隐去了中间几位，请填写完整的，或清空这一格。")
+_MASKED_PASSED_OVER = N_("“%(text)s”隐去了中间几位，没有读进来，已登记的不变。")
 
 
 @dataclass(frozen=True)
@@ -171,9 +177,18 @@ def _why_not_now(member: KnownMember) -> list[Sentence]:
 
 
 def _plan(row: StagedRow, member: KnownMember | None, team_id: int, known: Known) -> Target | None:
-    said = content_of(row.values)
+    there = member.content if member else FileContent()
+    said, masked = open_content(content_of(row.values), there)
+    if (number := row.values.get(MASKED_ID)) and not (
+        member and member.national_id and mask_national_id(member.national_id) == number
+    ):
+        masked = [number, *masked]
+    if member is None and masked:
+        row.reject(*(Sentence(_MASKED_OF_NOBODY, {"text": text}) for text in masked))
+        return None
     if member is None:
         return Target(None, team_id, said)
+    row.notes += [Sentence(_MASKED_PASSED_OVER, {"text": text}) for text in masked]
     row.target_id = member.id
     after = join_content(member.content, said)
     try:
@@ -188,8 +203,9 @@ def _plan(row: StagedRow, member: KnownMember | None, team_id: int, known: Known
         row.change(name, was, now, is_asked=bool(was))
     if row.id_hash and member.national_id_hash is None:
         row.change(Field.NATIONAL_ID, "", row.values[Field.NATIONAL_ID], is_asked=False)
+    replaced = (*_REPLACED, Field.EMERGENCY) if is_renaming(member.content, after) else _REPLACED
     for which, was, now in list_changes(member.content, after):
-        row.change(which, was, now, is_asked=bool(was) and which in _REPLACED)
+        row.change(which, was, now, is_asked=bool(was) and which in replaced)
     return Target(member, team_id, after)
 
 
@@ -211,13 +227,11 @@ def _moves(
 
 def _require_fit(member: KnownMember, said: FileContent, after: FileContent) -> None:
     """Refuse what contradicts the stored ID number, and more than a file holds."""
-    if said.sex or said.born_on:
+    if member.national_id and (said.sex or said.born_on):
         born_on = date.fromisoformat(after.born_on) if after.born_on else None
-        # Whether the day can be at all was judged with the row.
-        given = Particulars(Sex(after.sex) if after.sex else None, born_on)
-        settle_particulars(given, member.national_id, date.max)
-    if after.phones != member.content.phones and len(after.phones) + after.others > MOST_CONTACTS:
-        raise TooManyContacts(maximum=MOST_CONTACTS)
+        require_agreement(Particulars(Sex(after.sex) if after.sex else None, born_on), member.national_id)
+    if contacts_in(after).keys() != contacts_in(member.content).keys():
+        require_room(after)
     for then, now in (
         (member.content.skills, after.skills),
         (member.content.service_kinds, after.service_kinds),

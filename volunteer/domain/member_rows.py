@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from volunteer.domain.cells import Cell, cell_text, is_blank, is_number, tidy_code, tidy_name
+from volunteer.domain.cells import Cell, cell_text, is_blank, is_number, tidy_code, tidy_name, tidy_plain
+from volunteer.domain.characters import require_name_characters
+from volunteer.domain.contact_rows import (
+    clean_emails,
+    clean_emergencies,
+    clean_phones,
+    clean_wechats,
+    is_masked,
+)
 from volunteer.domain.headings import MEMBERS, Field, Headings, Vocabulary, is_heading_again
 from volunteer.domain.import_reports import holds_id_number
 from volunteer.domain.imports import StagedRow
@@ -19,7 +27,6 @@ from volunteer.domain.national_ids import check_national_id
 from volunteer.domain.person_rows import (
     clean_born_on,
     clean_free_times,
-    clean_phones,
     clean_residence,
     clean_sex,
     clean_words,
@@ -32,6 +39,8 @@ _FOOTER = re.compile(r"(备注|注|说明|填表人|制表人?|填报人|审核�
 _EXAMPLE = re.compile(r"(示例|例子|样例|example)[:：-]", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 _POINT_ZERO = re.compile(r"([0-9]+)\.0+")
+# How people write that there is nothing, where a cell may be empty.
+_NOTHING = {"无", "没有", "暂无", "未填", "空", "-", "--", "---", "/", "//", "\\", "n/a", "na", "none"}
 _LONGEST = 120
 _DIGITS_KEPT = 1e15
 
@@ -65,7 +74,7 @@ def why_no_entry(cells: Sequence[Cell], headings: Headings, vocabulary: Vocabula
 class Judged:
     """One row's cells by themselves: the values, what was tidied (field, was, now), and every fault."""
 
-    values: dict[Field, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
     tidied: list[tuple[Field, str, str]] = field(default_factory=list)
     reasons: list[Sentence] = field(default_factory=list)
 
@@ -78,10 +87,10 @@ def judge_member(
     for which in Field:
         cell = cells.get(which, "")
         try:
-            if which in _OPENLY_KEPT and holds_id_number(cell_text(cell)):
+            if cell and which in _OPENLY_KEPT and holds_id_number(cell_text(cell)):
                 raise _Wrong(N_("这一栏里像是身份证号码，请检查各列是否对齐。"))
             value = judged.values[which] = clean_cell(which, cell, today)
-            if which is Field.NATIONAL_ID and value:
+            if which is Field.NATIONAL_ID and value and not is_masked(value):
                 check_national_id(value, today, allows_invented=allows_invented)
             if which is Field.TEAM and not value and has(which):
                 raise _Wrong(N_("没有填写所属队伍。"))
@@ -91,6 +100,8 @@ def judge_member(
             seen = cell if isinstance(cell, str) else cell_text(cell)
             if seen != value:
                 judged.tidied.append((which, seen, value))
+    if is_masked(masked := judged.values.get(Field.NATIONAL_ID, "")):
+        judged.values |= {Field.NATIONAL_ID: "", MASKED_ID: masked}
     if not judged.reasons:
         _complete(judged, today)
     return judged
@@ -108,6 +119,9 @@ def _complete(judged: Judged, today: date) -> None:
 
 def clean_cell(which: Field, cell: Cell, today: date) -> str:
     """What one cell of a person means; refuses what it cannot mean."""
+    may_be_empty = which not in (Field.NAME, Field.TEAM)
+    if may_be_empty and (cell in ("", None) or tidy_plain(cell_text(cell)).lower() in _NOTHING):
+        return ""
     return _CLEANERS[which](cell, today)
 
 
@@ -141,11 +155,11 @@ def _name(cell: Cell, _today: date) -> str:
         raise _Wrong(N_("姓名里有星号或问号，请填写完整的姓名。"))
     if name.isdecimal():
         raise _Wrong(N_("姓名一栏不是文字，请检查各列是否对齐。"))
-    return _not_too_long(name)
+    return _not_too_long(require_name_characters(name))
 
 
 def _label(cell: Cell, _today: date) -> str:
-    return _not_too_long(tidy_name(cell_text(cell)))
+    return _not_too_long(require_name_characters(tidy_name(cell_text(cell)), is_title=True))
 
 
 def _national_id(cell: Cell, today: date) -> str:
@@ -153,11 +167,22 @@ def _national_id(cell: Cell, today: date) -> str:
         return ""
     if not isinstance(cell, str) or _SCIENTIFIC.fullmatch(tidy_code(cell)):
         raise _Wrong(N_("公民身份号码被表格软件当作数字，末几位已经丢失，请把这一列设为文本后重新填写。"))
-    return check_national_id(cell, today)
+    return code if is_masked(code := tidy_code(cell)) else check_national_id(cell, today)
 
 
+# An ID number as it is shown; it is no number that could be kept.
+MASKED_ID = "masked_id"
 # What is not sealed afterwards.
-_OPENLY_KEPT = (Field.NAME, Field.UNIT, Field.TEAM, Field.RESIDENCE, Field.SKILLS, Field.SERVICE_KINDS)
+_OPENLY_KEPT = (
+    Field.NAME,
+    Field.UNIT,
+    Field.TEAM,
+    Field.EMERGENCY,
+    Field.EMERGENCY_PHONE,
+    Field.RESIDENCE,
+    Field.SKILLS,
+    Field.SERVICE_KINDS,
+)
 
 
 def _not_too_long(text: str) -> str:
@@ -182,6 +207,10 @@ _CLEANERS: dict[Field, Callable[[Cell, date], str]] = {
     Field.SEX: clean_sex,
     Field.BORN_ON: clean_born_on,
     Field.PHONE: clean_phones,
+    Field.WECHAT: clean_wechats,
+    Field.EMAIL: clean_emails,
+    Field.EMERGENCY: clean_emergencies,
+    Field.EMERGENCY_PHONE: clean_emergencies,
     Field.RESIDENCE: clean_residence,
     Field.SKILLS: clean_words,
     Field.SERVICE_KINDS: clean_words,

@@ -1,17 +1,14 @@
-"""What a list says about a person's own file: cells made into it, and what they would change in it.
-
-A list only adds to a file or puts another value in its place; an empty cell takes nothing away.
-"""
+"""What a list says about a person's own file: cells made into it, and its content as a clerk writes it."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from volunteer.domain.activities import Category
 from volunteer.domain.cells import Cell, cell_text, is_blank, tidy_plain, tidy_text
-from volunteer.domain.contacts import ContactKind, clean_contact
+from volunteer.domain.contact_rows import complete_emergencies, split_cell
+from volunteer.domain.file_contents import FileContent, require_room
 from volunteer.domain.headings import Field
 from volunteer.domain.people import WEEKDAYS, DayPart, Particulars, Sex, settle_particulars, split_words
 from volunteer.domain.refusals import N_, DateMalformed, Refusal
@@ -28,7 +25,6 @@ _SEX_WORDS = {
     **dict.fromkeys(("男", "男性", "m", "male"), "男"),
     **dict.fromkeys(("女", "女性", "f", "female"), "女"),
 }
-_BETWEEN = re.compile(r"[,，、;；/\n\r]+")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})", re.ASCII)
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?|(\d{4})(\d{2})", re.ASCII)
 _SERIAL = re.compile(r"\d{5}", re.ASCII)
@@ -55,26 +51,6 @@ class BornOnIncomplete(Refusal):
 class FreeTimesUnclear(Refusal):
     code = "free_times_unclear"
     msgid = N_("看不懂可服务时间“%(text)s”，请写成“周六上午、周日下午”这样，也可以写“工作日晚上”“周末”。")
-
-
-@dataclass(frozen=True)
-class FileContent:
-    """What a person's file holds, as it is kept; ``others`` counts contacts that are no telephone."""
-
-    sex: str = ""
-    born_on: str = ""
-    residence: str = ""
-    phones: tuple[str, ...] = ()
-    skills: tuple[str, ...] = ()
-    service_kinds: tuple[str, ...] = ()
-    free_times: tuple[str, ...] = ()
-    others: int = 0
-
-
-def content_from(stored: Mapping[str, Any]) -> FileContent:
-    """The content that was kept as plain values."""
-    values: dict[str, Any] = {name: tuple(it) if isinstance(it, list) else it for name, it in stored.items()}
-    return FileContent(**values)
 
 
 def clean_sex(cell: Cell, _today: date) -> str:
@@ -108,15 +84,9 @@ def clean_born_on(cell: Cell, _today: date) -> str:
     raise DateMalformed()
 
 
-def clean_phones(cell: Cell, _today: date) -> str:
-    """Telephone numbers in the form they are kept in, each once."""
-    parts = (part for part in _BETWEEN.split(_raw(cell)) if tidy_text(part))
-    return "、".join(dict.fromkeys(clean_contact(ContactKind.PHONE, part) for part in parts))
-
-
 def clean_words(cell: Cell, _today: date) -> str:
     """Words such as skills, each once."""
-    return "、".join(split_words(_raw(cell)))
+    return "、".join(split_words("、".join(split_cell(cell))))
 
 
 def clean_residence(cell: Cell, _today: date) -> str:
@@ -129,7 +99,7 @@ def clean_free_times(cell: Cell, _today: date) -> str:
     found: set[tuple[int, DayPart]] = set()
     waiting: set[int] = set()
     last: set[int] = set()
-    for token in (part for part in re.split(r"[,，、;；/\s]+", _raw(cell)) if part):
+    for token in (part for part in re.split(r"[,，、;；/\s]+", cell_text(cell)) if part):
         days, parts = _read_time(token)
         if not days and not last:
             raise FreeTimesUnclear(text=token)
@@ -165,8 +135,11 @@ def _time_text(day: int, part: DayPart) -> str:
     return f"周{_DAYS[day - 1]}{next(word for word, one in _PARTS.items() if one is part)}"
 
 
-def complete_particulars(values: dict[Field, str], today: date) -> None:
-    """Fill sex and birth date from the ID number; refuses what contradicts it or can be no birth date."""
+def complete_particulars(values: dict[str, str], today: date) -> None:
+    """Fill sex and birth date from the ID number, and bring emergency contacts and their telephones together.
+
+    Refuses what contradicts the number or can be no birth date, and what does not fit.
+    """
     born_on, number = values[Field.BORN_ON], values[Field.NATIONAL_ID] or None
     told = settle_particulars(Particulars(), number, today).born_on
     if len(born_on) == len("1990-05"):
@@ -179,6 +152,9 @@ def complete_particulars(values: dict[Field, str], today: date) -> None:
     values[Field.SEX] = _sex_text(settled.sex or "")
     values[Field.BORN_ON] = settled.born_on.isoformat() if settled.born_on else ""
     values[Field.RESIDENCE] = settled.residence
+    emergencies = complete_emergencies(values[Field.EMERGENCY], values[Field.EMERGENCY_PHONE])
+    values[Field.EMERGENCY], values[Field.EMERGENCY_PHONE] = emergencies, ""
+    require_room(content_of(values))
 
 
 def content_of(values: Mapping[str, str]) -> FileContent:
@@ -188,23 +164,12 @@ def content_of(values: Mapping[str, str]) -> FileContent:
         born_on=values[Field.BORN_ON],
         residence=values[Field.RESIDENCE],
         phones=_list(values[Field.PHONE]),
+        wechats=_list(values[Field.WECHAT]),
+        emails=_list(values[Field.EMAIL]),
+        emergencies=_list(values[Field.EMERGENCY]),
         skills=_list(values[Field.SKILLS]),
         service_kinds=tuple(str(KINDS.get(word, word)) for word in _list(values[Field.SERVICE_KINDS])),
         free_times=tuple(_kept_time(text) for text in _list(values[Field.FREE_TIMES])),
-    )
-
-
-def join_content(there: FileContent, said: FileContent) -> FileContent:
-    """The file after the list: another value where the list has one, and whatever is new besides the old."""
-    return replace(
-        there,
-        sex=said.sex or there.sex,
-        born_on=said.born_on or there.born_on,
-        residence=said.residence or there.residence,
-        phones=_union(there.phones, said.phones),
-        skills=_union(there.skills, said.skills),
-        service_kinds=_union(there.service_kinds, said.service_kinds),
-        free_times=_union(there.free_times, said.free_times),
     )
 
 
@@ -236,6 +201,9 @@ _SHOWN: Mapping[Field, Any] = {
     Field.BORN_ON: lambda one: one.born_on,
     Field.RESIDENCE: lambda one: one.residence,
     Field.PHONE: lambda one: "、".join(one.phones),
+    Field.WECHAT: lambda one: "、".join(one.wechats),
+    Field.EMAIL: lambda one: "、".join(one.emails),
+    Field.EMERGENCY: lambda one: "、".join(one.emergencies),
     Field.SKILLS: lambda one: "、".join(one.skills),
     Field.SERVICE_KINDS: lambda one: "、".join(map(_kind_text, one.service_kinds)),
     Field.FREE_TIMES: lambda one: "、".join(map(_shown_time, one.free_times)),
@@ -244,12 +212,3 @@ _SHOWN: Mapping[Field, Any] = {
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.split("、") if part)
-
-
-def _union(there: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*there, *said)))
-
-
-def _raw(cell: Cell) -> str:
-    """The text with its line breaks, which part one from the next."""
-    return cell if isinstance(cell, str) else cell_text(cell)

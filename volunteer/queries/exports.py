@@ -1,6 +1,6 @@
 """What goes into lists for Excel: rows of an admin's own teams, a few at a time in memory."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,7 @@ from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Station
 from volunteer.models.teams import Team, Unit
 from volunteer.models.training_records import Commendation, TrainingRecord
+from volunteer.queries.members import STANDING
 from volunteer.queries.teams import find_brigade
 from volunteer.queries.unsettled import list_standings
 
@@ -40,7 +41,7 @@ def iterate_members(scope: Iterable[int]) -> Iterator[Row[Any]]:
             Member.id,
             Member.volunteer_no,
             Member.name,
-            Member.status,
+            STANDING,
             Member.national_id_sealed,
             Member.created_at,
             Team.code.label("team_code"),
@@ -54,24 +55,34 @@ def iterate_members(scope: Iterable[int]) -> Iterator[Row[Any]]:
     return _in_pieces(statement, Member.id)
 
 
-def find_phones(member_ids: Sequence[int]) -> dict[int, bytes]:
-    """The first telephone of each of these members, sealed; without an own one, that of a merged row."""
+def find_contacts(
+    member_ids: Sequence[int], kinds: Collection[ContactKind]
+) -> dict[tuple[int, ContactKind], Any]:
+    """The first contact of each of these kinds, sealed, with its note, of each of these members.
+
+    Where a member has no own one, that of a merged row.
+    """
+    columns = (MemberContact.kind, MemberContact.value_sealed, MemberContact.note)
     own = (
-        select(MemberContact.member_id, MemberContact.value_sealed)
-        .where(MemberContact.member_id.in_(member_ids), MemberContact.kind == ContactKind.PHONE)
+        select(MemberContact.member_id, *columns)
+        .where(MemberContact.member_id.in_(member_ids), MemberContact.kind.in_(kinds))
         .order_by(MemberContact.id.desc())
     )
     merged = (
-        select(Merge.kept_id.label("member_id"), MemberContact.value_sealed)
+        select(Merge.kept_id.label("member_id"), *columns)
         .join(MemberContact, MemberContact.member_id == Merge.duplicate_id)
         .where(
             Merge.kept_id.in_(member_ids),
             Merge.undone_at.is_(None),
-            MemberContact.kind == ContactKind.PHONE,
+            MemberContact.kind.in_(kinds),
         )
         .order_by(MemberContact.id.desc())
     )
-    return {row.member_id: row.value_sealed for which in (merged, own) for row in db.session.execute(which)}
+    return {
+        (row.member_id, ContactKind(row.kind)): row
+        for which in (merged, own)
+        for row in db.session.execute(which)
+    }
 
 
 def list_recorded_ids(scope: Iterable[int], first_on: date, last_on: date) -> list[int]:
@@ -157,8 +168,8 @@ def iterate_entries(
 
 
 def iterate_teams(scope: Iterable[int]) -> Iterator[Row[Any]]:
-    """These teams with the team above and how many active members each has itself."""
-    parent = aliased(Team)
+    """These teams with the team above, the one each went into, and how many active members it has itself."""
+    parent, successor = aliased(Team), aliased(Team)
     members = (
         select(func.count(Member.id))
         .where(Member.team_id == Team.id, Member.status == MemberStatus.ACTIVE)
@@ -173,9 +184,11 @@ def iterate_teams(scope: Iterable[int]) -> Iterator[Row[Any]]:
             Team.party_branch,
             Team.dissolved_on,
             parent.code.label("parent_code"),
+            successor.code.label("successor_code"),
             members.label("members"),
         )
         .outerjoin(parent, parent.id == Team.parent_id)
+        .outerjoin(successor, successor.id == Team.successor_id)
         .where(Team.id.in_(list(scope)))
     )
     return _in_pieces(statement, Team.id)

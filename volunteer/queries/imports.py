@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Column, Row, Table, func, or_, select, tuple_
+from sqlalchemy import Column, LargeBinary, Row, Table, func, or_, select, tuple_
 
 from volunteer.db import db
-from volunteer.domain.imports import RowState, StagedRow, open_row, unseal
+from volunteer.domain.imports import NotNow, RowState, StagedRow, open_row, unseal
 from volunteer.domain.national_ids import IdKeys
 from volunteer.domain.refusals import NotFound
 from volunteer.models.admins import Appointment
@@ -18,6 +19,7 @@ from volunteer.models.teams import Team, Unit
 
 IMPORT_ROWS = table_of(ImportRow)
 _AT_ONCE = 500
+_PIECE = 1 << 20
 
 
 def get_import(scope: Iterable[int], import_id: int) -> Import:
@@ -35,6 +37,36 @@ def find_samples(import_id: int, keys: IdKeys) -> list[dict[str, Any]]:
         raise NotFound()
     found: list[dict[str, Any]] = json.loads(unseal(sealed, keys))
     return found
+
+
+def iterate_sealed_file(import_id: int) -> Iterator[bytes]:
+    """The uploaded file as it is kept, a piece at a time; refuses where it is forgotten."""
+    if db.engine.dialect.name == "sqlite":
+        yield from _iterate_blob(import_id)
+        return
+    place = 1
+    while True:
+        piece = func.substr(Import.sealed_file, place, _PIECE, type_=LargeBinary)
+        found = db.session.execute(select(piece).where(Import.id == import_id)).scalar_one()
+        if found is None:
+            raise NotNow()
+        if not found:
+            return
+        yield found
+        place += _PIECE
+
+
+def _iterate_blob(import_id: int) -> Iterator[bytes]:
+    """As ``iterate_sealed_file``: SQLite would fetch all of a value to give a part of it."""
+    kept = select(Import.sealed_file.is_not(None)).where(Import.id == import_id)
+    if not db.session.execute(kept).scalar_one():
+        raise NotNow()
+    driver: Any = db.session.connection().connection.driver_connection
+    # The newer SQLite and the one that comes with Python call it differently.
+    open_blob = driver.open_blob if hasattr(driver, "open_blob") else driver.blobopen
+    with closing(open_blob(Import.__tablename__, "sealed_file", import_id, readonly=True)) as blob:
+        while piece := blob.read(_PIECE):
+            yield piece
 
 
 def list_unit_names() -> list[str]:

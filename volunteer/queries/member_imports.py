@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 
 from volunteer.db import db
+from volunteer.domain.contact_rows import join_emergencies
 from volunteer.domain.contacts import ContactKind, open_contact
+from volunteer.domain.file_contents import CONTACTS, FileContent
 from volunteer.domain.known_units import KnownUnit, KnownUnits
 from volunteer.domain.member_changes import EventKind, TransferState
-from volunteer.domain.person_rows import FileContent
 from volunteer.models.columns import table_of
 from volunteer.models.member_changes import MemberEvent, Merge, Transfer
 from volunteer.models.members import Member
@@ -24,7 +25,7 @@ Value = TypeVar("Value", int, str)
 # Databases allow only so many parameters in one statement.
 _AT_ONCE = 2000
 _PEOPLE = table_of(Person)
-_LISTS = ("phones", "skills", "service_kinds", "free_times", "others")
+_LISTS = (*CONTACTS.values(), "skills", "service_kinds", "free_times", "others")
 _COMPARED = select(
     Member.id,
     Member.volunteer_no,
@@ -72,8 +73,10 @@ def list_files(member_ids: Collection[int], key: bytes) -> dict[int, FileContent
                 "residence": person.residence,
             }
         for contact in list_sealed_contacts(some):
-            value = open_contact(contact.value_sealed, key) if contact.kind == ContactKind.PHONE else None
-            parts[contact.member_id]["phones" if value else "others"].append(value)
+            kind, value = ContactKind(contact.kind), open_contact(contact.value_sealed, key)
+            if value and kind is ContactKind.EMERGENCY:
+                value = join_emergencies([(contact.note, value)])
+            parts[contact.member_id][CONTACTS[kind] if value else "others"].append(value)
         for name, table in (("skills", MemberSkill), ("service_kinds", MemberServiceKind)):
             words = select(table.member_id, table.name).where(table.member_id.in_(some)).order_by(table.name)
             for word in db.session.execute(words):
@@ -86,7 +89,13 @@ def list_files(member_ids: Collection[int], key: bytes) -> dict[int, FileContent
 
 def list_sealed_contacts(member_ids: Collection[int]) -> list[Any]:
     """The contacts of these members, sealed, oldest first; of every kind."""
-    columns = (MemberContact.id, MemberContact.member_id, MemberContact.kind, MemberContact.value_sealed)
+    columns = (
+        MemberContact.id,
+        MemberContact.member_id,
+        MemberContact.kind,
+        MemberContact.value_sealed,
+        MemberContact.note,
+    )
     return [
         row
         for some in _parts(member_ids)

@@ -3,12 +3,11 @@
 A few kilobytes can claim gigabytes (a compressed bomb), so nothing is unpacked whole.
 """
 
-import io
 import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 from xml.parsers import expat
 
 from volunteer.domain.refusals import N_
@@ -24,13 +23,15 @@ class Package:
     All that is ever unpacked from it, the same part again not counted, stays within the limit.
     """
 
-    def __init__(self, data: bytes) -> None:
-        """Refuses what is no archive."""
+    def __init__(self, file: IO[bytes]) -> None:
+        """Refuses what is no archive; the file is read from for as long as its parts are."""
         try:
-            self._archive = zipfile.ZipFile(io.BytesIO(data))
+            self._archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise damaged() from error
-        self._parts = {one.filename.replace("\\", "/").lower(): one for one in self._archive.infolist()}
+        self._parts = {
+            one.filename.replace("\\", "/").lstrip("/").lower(): one for one in self._archive.infolist()
+        }
         self._sizes: dict[str, int] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -53,7 +54,7 @@ class Package:
                 parser.Parse(piece, False)
                 yield
             parser.Parse(b"", True)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the latter for unusual encodings
             raise damaged() from error
         yield
 
@@ -93,6 +94,12 @@ def attribute(attributes: dict[str, str], name: str) -> str:
 def target_of(base: str, target: str) -> str:
     """The name of the part that a relation of the part ``base`` points to."""
     return posixpath.normpath(posixpath.join("/", posixpath.dirname(base), target.replace("\\", "/")))[1:]
+
+
+def relations_of(part: str) -> str:
+    """The name of the part that holds the relations of a part, or of the whole package."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
 def encrypted() -> Unreadable:

@@ -33,6 +33,7 @@ class Unreadable(Refusal):
 class Sheet:
     """One sheet; ``name`` is empty for a text file. Of a merged area only the first cell is filled.
 
+    ``uncomputed`` is the first row with a formula that no program has computed yet; 0 where there is none.
     ``read`` goes through the ``count`` rows of the file, from the first one each time.
     """
 
@@ -41,6 +42,7 @@ class Sheet:
     read: Callable[[], Iterator[Row]]
     is_hidden: bool = False
     merged: Sequence[Area] = ()
+    uncomputed: int = 0
 
     @property
     def rows(self) -> tuple[Row, ...]:

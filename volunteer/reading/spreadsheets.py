@@ -6,35 +6,46 @@ workbook, and a list of sixty thousand people then takes a hundred megabytes.
 
 from dataclasses import dataclass, field
 from functools import partial
+from typing import IO
 
 from volunteer.domain.refusals import N_
 from volunteer.reading.number_formats import Formats
-from volunteer.reading.packages import Package, attribute, damaged, encrypted, local_name, target_of
+from volunteer.reading.packages import (
+    Package,
+    attribute,
+    damaged,
+    encrypted,
+    local_name,
+    relations_of,
+    target_of,
+)
 from volunteer.reading.sheets import Sheet, Unreadable
 from volunteer.reading.texts import Texts
 from volunteer.reading.worksheets import Values, iterate, measure
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # container of old .xls and of encrypted files
+_LOOKED_AT = 4096
 _WORKBOOK = "xl/workbook.xml"
-_RELATIONS = "xl/_rels/workbook.xml.rels"
 
 
-def read_spreadsheet(data: bytes) -> tuple[Sheet, ...]:
+def read_spreadsheet(file: IO[bytes]) -> tuple[Sheet, ...]:
     """All worksheets in order, hidden ones marked; refuses anything that is not a sound .xlsx.
 
-    A formula shows its last computed value, empty when the program stored none; an
+    A formula shows its last computed value; the sheet says where one was never computed. An
     error value such as #N/A is an empty cell; of merged cells only the first is filled.
     """
-    _refuse_disguised(data)
-    package = Package(data)
-    if _WORKBOOK not in package:
+    _refuse_disguised(file)
+    package = Package(file)
+    workbook = _find_workbook(package)
+    if workbook not in package:
         raise Unreadable(N_("这个压缩文件里没有工作簿，请在 Excel 或 WPS 中另存为 .xlsx 后再上传。"))
-    contents, relations = _Contents(), _Relations()
-    _read(package, _WORKBOOK, contents)
-    _read(package, _RELATIONS, relations)
+    contents, relations = _Contents(), _Relations(workbook)
+    _read(package, workbook, contents)
+    _read(package, relations_of(workbook), relations)
     texts, formats = Texts(), Formats()
     for kind, handler in (("sharedStrings", texts), ("styles", formats)):
-        if part := relations.find(kind):
+        # Some programs name a part that they leave out; a cell that needs it is found damaged then.
+        if (part := relations.find(kind)) and part in package:
             _read(package, part, handler)
     values = Values(texts, formats.meanings, contents.is_from_1904)
     return tuple(
@@ -42,6 +53,14 @@ def read_spreadsheet(data: bytes) -> tuple[Sheet, ...]:
         for one in contents.sheets
         if (part := relations.worksheets.get(one.relation))
     )
+
+
+def _find_workbook(package: Package) -> str:
+    """Where the workbook stands: the package says so, and most often it is the usual place."""
+    relations = _Relations("")
+    if relations_of("") in package:
+        _read(package, relations_of(""), relations)
+    return relations.find("officeDocument") or _WORKBOOK
 
 
 def _read(package: Package, part: str, handler: object) -> None:
@@ -54,7 +73,7 @@ def _read(package: Package, part: str, handler: object) -> None:
 def _sheet(package: Package, part: str, listed: "_Listed", values: Values) -> Sheet:
     extent = measure(package, part, values)
     read = partial(iterate, package, part, values, extent)
-    return Sheet(listed.name, extent.rows, read, listed.is_hidden, extent.merged)
+    return Sheet(listed.name, extent.rows, read, listed.is_hidden, extent.merged, extent.uncomputed)
 
 
 @dataclass(frozen=True)
@@ -92,6 +111,7 @@ class _Contents:
 class _Relations:
     """Reads which part is what."""
 
+    base: str
     worksheets: dict[str, str] = field(default_factory=dict)
     _others: dict[str, str] = field(default_factory=dict)
 
@@ -101,7 +121,7 @@ class _Relations:
 
     def on_start(self, _tag: str, attributes: dict[str, str]) -> None:
         kind = attributes.get("Type", "").rpartition("/")[2]
-        part = target_of(_WORKBOOK, attributes.get("Target", ""))
+        part = target_of(self.base, attributes.get("Target", ""))
         if kind == "worksheet":
             self.worksheets[attributes.get("Id", "")] = part
         else:
@@ -114,13 +134,16 @@ class _Relations:
         pass
 
 
-def _refuse_disguised(data: bytes) -> None:
+def _refuse_disguised(file: IO[bytes]) -> None:
     """Say what a file named .xlsx really is, when it is something else."""
+    file.seek(0)
+    data = file.read(_LOOKED_AT)
     if data.startswith(_OLE2):
-        if "EncryptedPackage".encode("utf-16-le") in data:
+        # The names inside stand anywhere in the file, which is refused in any case.
+        if "EncryptedPackage".encode("utf-16-le") in data + file.read():
             raise encrypted()
         raise Unreadable(
-            N_("文件名是 .xlsx，内容却是旧的 .xls 格式。请在 Excel 或 WPS 中打开，另存为 .xlsx 后再上传。")
+            N_("这是旧的 .xls 或 .et 格式，不能直接读取。请在 Excel 或 WPS 中打开，另存为 .xlsx 后再上传。")
         )
     if data.startswith(b"PK\x03\x04"):
         return
@@ -129,6 +152,6 @@ def _refuse_disguised(data: bytes) -> None:
         raise Unreadable(
             N_("文件名是 .xlsx，内容却是网页或 XML。请在 Excel 或 WPS 中打开，另存为 .xlsx 后再上传。")
         )
-    if b"\x00" not in data[:4096]:
+    if b"\x00" not in data:
         raise Unreadable(N_("文件名是 .xlsx，内容却是文本。请把扩展名改为 .csv，或另存为 .xlsx 后再上传。"))
     raise damaged()

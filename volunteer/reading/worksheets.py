@@ -47,17 +47,22 @@ class Values:
 
 @dataclass(frozen=True)
 class Extent:
-    """How far a sheet reaches: its rows up to the last filled one, its columns, and its merged areas."""
+    """How far a sheet reaches: its rows and columns up to the last filled ones, and its merged areas.
+
+    ``uncomputed`` is the first row with a formula without any value, 0 where there is none.
+    """
 
     rows: int
     columns: int
     merged: Sequence[Area]
+    uncomputed: int
 
 
 def measure(package: Package, part: str, values: Values) -> Extent:
     """Go through a sheet once; refuses what is damaged anywhere, and what claims more room than a list has.
 
-    One stray cell at the far corner would claim seventeen billion empty ones.
+    One stray cell at the far corner would claim seventeen billion empty ones. Cells that only have a
+    format claim nothing: programs leave them in thousands.
     """
     reader = _Reader(values)
     filled = 0
@@ -69,7 +74,7 @@ def measure(package: Package, part: str, values: Values) -> Extent:
         for number, cells in reader.take():
             if any(cell != "" for cell in cells):
                 filled = number
-    return Extent(filled, reader.columns_claimed, _Areas(reader.merged))
+    return Extent(filled, reader.columns_claimed, _Areas(reader.merged), reader.uncomputed)
 
 
 def iterate(package: Package, part: str, values: Values, extent: Extent) -> Iterator[Row]:
@@ -109,11 +114,13 @@ class _Reader:
     values: Values
     rows_claimed: int = 0
     columns_claimed: int = 0
+    uncomputed: int = 0
     merged: "array[int]" = field(default_factory=lambda: array("L"))
     _rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
     _number: int = 0
     _column: int = 0
     _cells: list[Cell] = field(default_factory=list)
+    _is_formula: bool = False
     _kind: str = ""
     _style: str = ""
     _pieces: list[str] | None = None
@@ -129,7 +136,9 @@ class _Reader:
             case "c":
                 self._begin_cell(attributes)
             case "v":
-                self._pieces = []
+                self._pieces, self._is_formula = [], False
+            case "f":
+                self._is_formula = True
             case "row":
                 self._begin_row(attributes.get("r", ""))
             case "is":
@@ -153,6 +162,9 @@ class _Reader:
             case "is" if self._text is not None:
                 self._put(str(self._text))
                 self._text = None
+            case "c" if self._is_formula:
+                self.uncomputed = self.uncomputed or self._number
+                self._is_formula = False
             case "row":
                 self._rows.append((self._number, self._cells))
             case name if self._text is not None:
@@ -163,16 +175,18 @@ class _Reader:
         if following <= self._number:
             raise damaged()
         self._number, self._column, self._cells = following, 0, []
-        self.rows_claimed = following
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         place = _PLACE.fullmatch(attributes.get("r", ""))
         self._column = _column_number(place[1]) if place else self._column + 1
-        self.columns_claimed = max(self.columns_claimed, self._column)
         self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "")
 
     def _put(self, text: str) -> None:
-        if self.columns_claimed * self.rows_claimed > MAX_CELLS or not text:
+        if not text:
+            return
+        self.rows_claimed = self._number
+        self.columns_claimed = max(self.columns_claimed, self._column)
+        if self.columns_claimed * self.rows_claimed > MAX_CELLS:
             return
         try:
             value = self.values.read(self._kind, self._style, text)

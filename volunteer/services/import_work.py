@@ -8,9 +8,12 @@ and only a piece of the list is in memory, however long it is.
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import IO
 
 from sqlalchemy import delete, select
 
@@ -24,17 +27,22 @@ from volunteer.domain.imports import (
     WRITTEN,
     ImportState,
     ListKind,
-    NotNow,
     RowState,
     columns_of,
-    unseal,
+    unseal_pieces,
 )
 from volunteer.domain.national_ids import IdKeys
 from volunteer.domain.refusals import Collision
 from volunteer.models.imports import Import
 from volunteer.models.teams import Unit
-from volunteer.queries.imports import IMPORT_ROWS, count_rows, find_references, list_rows, lock_import
-from volunteer.reading.sheets import Sheet
+from volunteer.queries.imports import (
+    IMPORT_ROWS,
+    count_rows,
+    find_references,
+    iterate_sealed_file,
+    list_rows,
+    lock_import,
+)
 from volunteer.reading.workbooks import read_list
 from volunteer.writes.imports import (
     add_rows,
@@ -95,16 +103,33 @@ def _repeat(piece: Callable[[], bool]) -> None:
 
 def _judge(import_id: int, kind: ListKind, keys: IdKeys, clock: Callable[[], datetime]) -> None:
     """Read the file row by row, and judge a piece at a time."""
+    with _opened(import_id, keys) as file:
+        _judge_file(file, import_id, kind, keys, clock)
+
+
+@contextmanager
+def _opened(import_id: int, keys: IdKeys) -> Iterator[IO[bytes]]:
+    """The upload as a file outside of memory; it has no name, and ends with the process at the latest."""
+    with tempfile.TemporaryFile() as file:
+        file.writelines(unseal_pieces(iterate_sealed_file(import_id), keys))
+        yield file
+
+
+def _judge_file(
+    file: IO[bytes], import_id: int, kind: ListKind, keys: IdKeys, clock: Callable[[], datetime]
+) -> None:
     one = db.session.get_one(Import, import_id, populate_existing=True)
-    sheet = _open_sheet(import_id, one.sheet, keys)
+    sheet = next(each for each in read_list(file) if each.name == one.sheet)
     reach, today = reach_of(one), clock().astimezone(kind.zone).date()
     rows = enumerate(sheet.filled_rows(), start=1)
     top = [cells for _number, cells in islice(rows, one.first_row)]
     ranks = rank_columns(top, one.first_row, kind.vocabulary)
     headings = Headings(columns_of(one.matching, ranks), one.first_row, ())
     total, done = max(sheet.count - one.first_row, 0), 0
-    for piece in in_pieces(rows, max(total, 1) if kind.needs_all else kind.at_once):
-        staged = [row for number, cells in piece if (row := stage(number, cells, headings, kind))]
+    # Staged at once: what stands in columns that nobody wants is let go row by row.
+    read = (stage(number, cells, headings, kind) for number, cells in rows)
+    for piece in in_pieces(read, max(total, 1) if kind.needs_all else kind.at_once):
+        staged = [row for row in piece if row]
         with transaction():
             locked = lock_at(import_id, ImportState.JUDGING)
             if locked.done != done:
@@ -122,13 +147,6 @@ def _judge(import_id: int, kind: ListKind, keys: IdKeys, clock: Callable[[], dat
         judge_all_repetitions(import_id, kind, keys)
         locked.state = ImportState.READY
         note_new(locked, kind, keys)
-
-
-def _open_sheet(import_id: int, name: str, keys: IdKeys) -> Sheet:
-    sealed = db.session.execute(select(Import.sealed_file).where(Import.id == import_id)).scalar_one()
-    if sealed is None:
-        raise NotNow()
-    return next(each for each in read_list(unseal(sealed, keys)) if each.name == name)
 
 
 def _write_piece(import_id: int, kind: ListKind, keys: IdKeys, now: datetime) -> bool:

@@ -4,8 +4,10 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
+from io import SEEK_END, BytesIO
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import delete, select, update
 
@@ -24,6 +26,7 @@ from volunteer.domain.imports import (
     StagedRow,
     may_undo,
     seal,
+    seal_pieces,
 )
 from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.national_ids import NONCE_BYTES, IdKeys
@@ -36,6 +39,7 @@ from volunteer.reading.workbooks import read_list
 from volunteer.writes.imports import judge_again, lock_at, note_new, save_rows
 
 SAMPLE_ROWS = 25
+_PIECE = 1 << 20
 AT_ONCE = 500
 
 
@@ -71,7 +75,7 @@ class BeyondYou(Refusal):
 
 def start_import(
     kind: ImportKind,
-    data: bytes,
+    file: IO[bytes],
     filename: str,
     admin_id: int,
     team_id: int,
@@ -80,11 +84,12 @@ def start_import(
     now: datetime,
 ) -> int:
     """Keep an uploaded list, sealed; the id of its import. Refuses what is no table that can be read."""
-    if not data:
+    size = file.seek(0, SEEK_END)
+    if not size:
         raise FileMissing()
-    if len(data) > MAX_UPLOAD_BYTES:
+    if size > MAX_UPLOAD_BYTES:
         raise FileTooLarge(megabytes=MAX_UPLOAD_BYTES >> 20)
-    sheets = read_list(data)
+    sheets = read_list(file)
     samples = json.dumps(
         [{"name": sheet.name, "count": sheet.count, "rows": _sample(sheet)} for sheet in sheets],
         ensure_ascii=False,
@@ -98,7 +103,7 @@ def start_import(
             admin_id=admin_id,
             team_id=team_id,
             scope=list(scope),
-            sealed_file=seal(data, keys, secrets.token_bytes(NONCE_BYTES)),
+            sealed_file=_seal_file(file, keys),
             sealed_samples=seal(samples.encode(), keys, secrets.token_bytes(NONCE_BYTES)),
             matching={},
             counts={},
@@ -254,6 +259,15 @@ def sweep_imports(now: datetime, claim: Claim = UNCLAIMED) -> int:
         swept: int = gone.rowcount
         claim.note(swept)
     return swept
+
+
+def _seal_file(file: IO[bytes], keys: IdKeys) -> bytes:
+    """The file as it is kept; only this is held in memory, and not the file besides."""
+    file.seek(0)
+    sealed = BytesIO()
+    pieces = iter(partial(file.read, _PIECE), b"")
+    sealed.writelines(seal_pieces(pieces, keys, secrets.token_bytes(NONCE_BYTES)))
+    return sealed.getvalue()
 
 
 def _sample(sheet: Sheet) -> list[list[str]]:

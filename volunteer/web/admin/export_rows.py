@@ -15,7 +15,7 @@ from volunteer.domain.refusals import N_
 from volunteer.drawing.workbooks import Value
 from volunteer.models.training_records import Commendation, TrainingRecord
 from volunteer.queries.exports import (
-    find_phones,
+    find_contacts,
     iterate_entries,
     iterate_members,
     iterate_records,
@@ -39,16 +39,49 @@ class Asked:
     columns: Sequence[str]
 
 
-MEMBER_COLUMNS: Mapping[str, tuple[str, Callable[[Any], Value]]] = {
-    "volunteer_no": (N_("志愿者编号"), lambda row: row.volunteer_no),
-    "name": (N_("姓名"), lambda row: row.name),
-    "team_code": (N_("队伍编码"), lambda row: row.team_code),
-    "team": (N_("所属队伍"), lambda row: row.team_name),
-    "unit": (N_("单位"), lambda row: row.unit_name),
-    "status": (N_("状态"), lambda row: FILTERS["member_status"](row.status)),
-    "entered_on": (N_("登记日期"), lambda row: _local(row.created_at).date()),
-    "national_id": (N_("公民身份号码（隐去中间）"), lambda row: _masked_id(row.national_id_sealed)),
-    "phone": (N_("电话（隐去中间）"), lambda row: ""),
+@dataclass(frozen=True)
+class _Exported:
+    """A member of the list, and the first contact of each kind that was asked for, sealed."""
+
+    row: Any
+    contacts: Mapping[tuple[int, ContactKind], Any]
+    key: bytes
+
+    def masked(self, kind: ContactKind) -> str:
+        found = self.contacts.get((self.row.id, kind))
+        value = open_contact(found.value_sealed, self.key) if found else None
+        return mask_contact(kind, value) if value else ""
+
+    def noted(self, kind: ContactKind) -> str:
+        found = self.contacts.get((self.row.id, kind))
+        return str(found.note) if found else ""
+
+
+MEMBER_COLUMNS: Mapping[str, tuple[str, Callable[[_Exported], Value]]] = {
+    "volunteer_no": (N_("志愿者编号"), lambda one: one.row.volunteer_no),
+    "name": (N_("姓名"), lambda one: one.row.name),
+    "team_code": (N_("队伍编码"), lambda one: one.row.team_code),
+    "team": (N_("所属队伍"), lambda one: one.row.team_name),
+    "unit": (N_("单位"), lambda one: one.row.unit_name),
+    "status": (N_("状态"), lambda one: FILTERS["member_status"](one.row.standing)),
+    "entered_on": (N_("登记日期"), lambda one: _local(one.row.created_at).date()),
+    "national_id": (N_("公民身份号码（隐去中间）"), lambda one: _masked_id(one.row.national_id_sealed)),
+    "phone": (N_("电话（隐去中间）"), lambda one: one.masked(ContactKind.PHONE)),
+    "wechat": (N_("微信号（隐去中间）"), lambda one: one.masked(ContactKind.WECHAT)),
+    "email": (N_("电子邮箱（隐去中间）"), lambda one: one.masked(ContactKind.EMAIL)),
+    "emergency": (N_("紧急联系人"), lambda one: one.noted(ContactKind.EMERGENCY)),
+    "emergency_phone": (
+        N_("紧急联系人电话（隐去中间）"),
+        lambda one: one.masked(ContactKind.EMERGENCY),
+    ),
+}
+# What must be read for a column besides the member.
+CONTACTS = {
+    "phone": ContactKind.PHONE,
+    "wechat": ContactKind.WECHAT,
+    "email": ContactKind.EMAIL,
+    "emergency": ContactKind.EMERGENCY,
+    "emergency_phone": ContactKind.EMERGENCY,
 }
 RECORD_COLUMNS = (
     N_("日期"), N_("志愿者编号"), N_("姓名"), N_("所属队伍"), N_("服务站"), N_("活动"),
@@ -65,7 +98,7 @@ COMMENDATION_COLUMNS = (
 )  # fmt: skip
 TEAM_COLUMNS = (
     N_("队伍编码"), N_("队伍名称"), N_("级别"), N_("上级队伍编码"), N_("党支部"), N_("在册人数"),
-    N_("撤销日期"),
+    N_("撤销日期"), N_("承接队伍编码"),
 )  # fmt: skip
 
 List = tuple[list[str], list[int], Iterator[Sequence[Value]]]
@@ -96,13 +129,12 @@ def _headed(columns: Sequence[str]) -> list[str]:
 
 def _member_rows(asked: Asked) -> Iterator[Sequence[Value]]:
     key = derive_contact_key(current_app.config["SECRET_KEY"])
+    kinds = {CONTACTS[name] for name in asked.columns if name in CONTACTS}
     for some in _pieces(iterate_members(asked.scope)):
-        phones = find_phones([row.id for row in some]) if "phone" in asked.columns else {}
+        contacts = find_contacts([row.id for row in some], kinds) if kinds else {}
         for row in some:
-            yield [
-                _masked_phone(phones.get(row.id), key) if name == "phone" else MEMBER_COLUMNS[name][1](row)
-                for name in asked.columns
-            ]
+            one = _Exported(row, contacts, key)
+            yield [MEMBER_COLUMNS[name][1](one) for name in asked.columns]
 
 
 def _record_rows(asked: Asked) -> Iterator[Sequence[Value]]:
@@ -170,7 +202,7 @@ def _team_rows(asked: Asked) -> Iterator[Sequence[Value]]:
     level = FILTERS["team_level"]
     for row in iterate_teams(asked.scope):
         parts = (row.code, row.name, level(row.level), row.parent_code, row.party_branch, row.members)
-        yield [*parts, row.dissolved_on]
+        yield [*parts, row.dissolved_on, row.successor_code]
 
 
 def _pieces(rows: Iterator[Any], size: int = 500) -> Iterator[list[Any]]:
@@ -192,8 +224,3 @@ def _local(instant: datetime) -> datetime:
 def _masked_id(sealed: bytes | None) -> str:
     number = open_national_id(sealed, id_keys()) if sealed else None
     return mask_national_id(number) if number else ""
-
-
-def _masked_phone(sealed: bytes | None, key: bytes) -> str:
-    phone = open_contact(sealed, key) if sealed else None
-    return mask_contact(ContactKind.PHONE, phone) if phone else ""

@@ -27,6 +27,10 @@ EXAMPLES: dict[ImportKind, dict[str, str]] = {
         Field.UNIT: "区法院",
         Field.BORN_ON: "1990-05-01",
         Field.PHONE: "13800138000",
+        Field.WECHAT: "zhangsan_88",
+        Field.EMAIL: "zhangsan@example.com",
+        Field.EMERGENCY: "李四",
+        Field.EMERGENCY_PHONE: "13900139000",
         Field.SKILLS: "急救、英语",
         Field.FREE_TIMES: "周六上午、周日下午",
     },
@@ -65,6 +69,10 @@ ENGLISH: dict[str, str] = {
     Field.SEX: "Sex",
     Field.BORN_ON: "Date of birth",
     Field.PHONE: "Telephone",
+    Field.WECHAT: "WeChat",
+    Field.EMAIL: "Email",
+    Field.EMERGENCY: "Emergency contact",
+    Field.EMERGENCY_PHONE: "Emergency telephone",
     Field.RESIDENCE: "Residence",
     Field.SKILLS: "Skills",
     Field.SERVICE_KINDS: "Service wishes",
@@ -122,7 +130,7 @@ def template_of(kind: ImportKind, vocabulary: Vocabulary, teams: list[Team]) -> 
     ]
     if kind is ImportKind.MEMBERS:
         notes.insert(2, _("编号不填就自动编号。空着的格子不会清掉已有的资料。"))
-        notes.insert(3, _("技能、服务意愿和可服务时间可以填多个，用顿号分开。"))
+        notes.insert(3, _("电话、微信号、电子邮箱、技能、服务意愿和可服务时间可以填多个，用顿号分开。"))
     if kind is ImportKind.TEAMS:
         notes.insert(2, _("单位可以填多个，用顿号分开。上级队伍可以在同一张表里。"))
     return Template(SHEETS[kind], columns, "填写说明 Notes", notes)
