@@ -13,16 +13,15 @@ from tests.web.test_admin_members import counted_statements
 from volunteer.db import db
 from volunteer.domain.cards import CardState
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.merges import IdsNotCompared, OwnMerge
-from volunteer.domain.refusals import (
+from volunteer.domain.merge_refusals import (
     MergedAlready,
     MergeKeptInactive,
     MergeOnDuty,
     MergeUsed,
     MergeWithSelf,
-    NotFound,
-    Refusal,
 )
+from volunteer.domain.merges import IdsNotCompared, OwnMerge
+from volunteer.domain.refusals import NotFound, Refusal
 from volunteer.domain.scans import Medium, Reading
 from volunteer.domain.stations import Direction, StationKind, TerminalKind
 from volunteer.domain.totals import By, Period

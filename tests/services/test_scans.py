@@ -10,8 +10,8 @@ from sqlalchemy import event, func, select, update
 from tests.conftest import Cast, installation
 from volunteer.db import db
 from volunteer.domain.cards import CardState
-from volunteer.domain.refusals import UndoTooLate
 from volunteer.domain.scans import Answer, Medium, Reading, ScanStatus, Unreadable
+from volunteer.domain.station_refusals import UndoTooLate
 from volunteer.domain.stations import StationKind, TerminalKind
 from volunteer.models.activities import Activity
 from volunteer.models.members import Member

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from tests.conftest import Cast, installation
 from volunteer.db import db
-from volunteer.domain.activities import Remark, RiskPolicy
+from volunteer.domain.activities import RISK_POLICY_SETTING, Remark, RiskPolicy
 from volunteer.domain.participations import ParticipationState
 from volunteer.domain.scans import Answer, Medium, Reading, ScanStatus
 from volunteer.models.activities import Activity, Participation
+from volunteer.models.duty_days import Setting
 from volunteer.models.records import ServiceRecord
 from volunteer.models.scans import StoredScan
 from volunteer.models.stations import Terminal
@@ -164,6 +165,30 @@ def test_what_was_held_before_an_activity_became_a_training_keeps_its_hours(gate
     assert gate.served() == [(activity.id, "closed", 90)]
 
 
+@pytest.mark.parametrize("was_training", [True, False])
+def test_who_checks_out_hears_what_the_activity_was_at_the_check_in(gate: Gate, was_training: bool) -> None:
+    activity = gate.run("急救", 0, 2, is_training=was_training)
+    gate.hold(0)
+    activity.is_training = not was_training
+    db.session.commit()
+
+    went = gate.hold(1.5)
+
+    assert gate.served() == [(activity.id, "closed", 0 if was_training else 90)]
+    assert went.remark == (Remark.TRAINING if was_training else None)
+
+
+def test_who_checks_out_of_a_training_that_was_called_off_meanwhile_hears_that_it_does_not_count(
+    gate: Gate,
+) -> None:
+    training = gate.run("急救", 0, 2, is_training=True)
+    gate.hold(0)
+    training.state = "cancelled"
+    db.session.commit()
+
+    assert gate.hold(1.5).remark is Remark.TRAINING
+
+
 def test_a_risk_without_insurance_is_told_to_whoever_checks_in(gate: Gate) -> None:
     activity = gate.run("水上救援", 0, 2, **RISKY)
 
@@ -190,7 +215,7 @@ def test_the_same_scan_again_is_warned_again(gate: Gate) -> None:
 
 def test_blocked_means_that_nobody_checks_in_and_that_the_scan_is_kept(gate: Gate) -> None:
     gate.run("水上救援", 0, 2, **RISKY)
-    choose_risk_policy(RiskPolicy.BLOCK)
+    choose_risk_policy(RiskPolicy.BLOCK, gate.now - 3 * HOUR)
 
     came, went = gate.hold(0), gate.hold(1)
 
@@ -204,7 +229,7 @@ def test_blocked_means_that_nobody_checks_in_and_that_the_scan_is_kept(gate: Gat
 
 def test_once_the_insurance_is_entered_the_next_tap_checks_in(gate: Gate) -> None:
     activity = gate.run("水上救援", 0, 2, **RISKY)
-    choose_risk_policy(RiskPolicy.BLOCK)
+    choose_risk_policy(RiskPolicy.BLOCK, gate.now - 3 * HOUR)
     gate.hold(0)
     activity.insurance_no = "P-1"
     db.session.commit()
@@ -221,7 +246,7 @@ def test_a_blocked_activity_keeps_nobody_from_checking_out_whatever_comes_first(
     gate: Gate, order: tuple[float, float]
 ) -> None:
     gate.run("水上救援", 0, 2, **RISKY)
-    choose_risk_policy(RiskPolicy.BLOCK)
+    choose_risk_policy(RiskPolicy.BLOCK, gate.now - 3 * HOUR)
 
     for hours in order:
         gate.hold(hours, is_late=True)
@@ -232,7 +257,7 @@ def test_a_blocked_activity_keeps_nobody_from_checking_out_whatever_comes_first(
 
 def test_with_its_check_in_undone_a_check_out_at_a_blocked_activity_checks_in_nobody(gate: Gate) -> None:
     gate.run("水上救援", 0, 2, **RISKY)
-    choose_risk_policy(RiskPolicy.BLOCK)
+    choose_risk_policy(RiskPolicy.BLOCK, gate.now - 3 * HOUR)
     came = gate.hold(-2, is_late=True)
     gate.hold(1, is_late=True)
 
@@ -245,7 +270,45 @@ def test_with_its_check_in_undone_a_check_out_at_a_blocked_activity_checks_in_no
 def test_a_blocked_activity_keeps_nobody_out_of_another_one_there(gate: Gate) -> None:
     watch = gate.run("夜间值守", -1, 1)
     gate.run("水上救援", 0, 2, **RISKY)
-    choose_risk_policy(RiskPolicy.BLOCK)
+    choose_risk_policy(RiskPolicy.BLOCK, gate.now - 3 * HOUR)
 
     assert gate.hold(0).outcome == "checked_in"
     assert [activity for activity, _, _ in gate.served()] == [watch.id]
+
+
+def test_who_was_let_in_before_the_brigade_chose_to_block_keeps_the_record(gate: Gate) -> None:
+    activity = gate.run("水上救援", 0, 4, **RISKY)
+    choose_risk_policy(RiskPolicy.BLOCK, gate.now + 2 * HOUR)
+
+    # The terminal had been cut off, and said welcome.
+    came, went = gate.hold(1, is_late=True), gate.hold(3, is_late=True)
+    later = gate.hold(3.5, is_late=True)
+
+    assert (came.outcome, came.remark) == ("checked_in", Remark.UNINSURED)
+    assert (went.outcome, later.outcome) == ("checked_out", "activity_blocked")
+    assert gate.served() == [(activity.id, "closed", 120)]
+    assert gate.differences(gate.now + 2 * DAY) == []
+
+
+def test_choosing_to_block_once_more_lets_nobody_in_who_was_kept_out_before(gate: Gate) -> None:
+    gate.run("水上救援", 0, 4, **RISKY)
+    for hours in (-1, 2):
+        choose_risk_policy(RiskPolicy.BLOCK, gate.now + hours * HOUR)
+
+    assert gate.hold(1, is_late=True).outcome == "activity_blocked"
+
+
+def test_a_rule_chosen_before_its_time_was_kept_holds_for_any_time(gate: Gate) -> None:
+    gate.run("水上救援", 0, 4, **RISKY)
+    db.session.add(Setting(name=RISK_POLICY_SETTING, value="block"))
+    db.session.commit()
+
+    assert gate.hold(1).outcome == "activity_blocked"
+
+
+def test_once_the_brigade_only_warns_again_nobody_is_kept_out(gate: Gate) -> None:
+    gate.run("水上救援", 0, 4, **RISKY)
+    for policy, hours in ((RiskPolicy.BLOCK, -1), (RiskPolicy.WARN, 2)):
+        choose_risk_policy(policy, gate.now + hours * HOUR)
+
+    assert [gate.hold(hours, is_late=True).outcome for hours in (1, 3)] == ["checked_in", "checked_out"]

@@ -50,7 +50,7 @@ def senders(cast: Cast, now: datetime) -> list[Sender]:
         for fields in (long, {**short, "is_training": True}, there):
             db.session.add(Activity(name="文明出行", category="civil_travel", **fields))
     db.session.commit()
-    choose_risk_policy(RiskPolicy.BLOCK)
+    choose_risk_policy(RiskPolicy.BLOCK, now)
     return found
 
 

@@ -49,7 +49,7 @@ def test_the_station_warns_of_a_risk_without_insurance(
 
 def test_the_station_refuses_in_words_where_the_brigade_blocks(client: FlaskClient, cast: Cast) -> None:
     run(cast, datetime.now(UTC) - HOUR, risk_level="high", risk_note="水边")
-    choose_risk_policy(RiskPolicy.BLOCK)
+    choose_risk_policy(RiskPolicy.BLOCK, datetime.now(UTC) - HOUR)
 
     answer = answer_to_alice(client, cast, "zh")
 

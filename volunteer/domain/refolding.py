@@ -4,6 +4,7 @@ Only what can have changed is looked at: from the last instant before the earlie
 new scan at which the member cannot have been on duty.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
@@ -11,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from volunteer.domain.activities import Plan
+from volunteer.domain.activities import Plan, Remark
 from volunteer.domain.clocking import Effect, Scan, fold
 from volunteer.domain.merges import find_overlaps
 from volunteer.domain.records import Derived, RecordState, derive, forget, reconcile, trace_changes
@@ -28,6 +29,8 @@ class Refolding:
     changed: list[tuple[int, Derived]] = field(default_factory=list)
     traces: list[dict[str, Any]] = field(default_factory=list)
     effects: dict[UUID, tuple[Effect, Derived | None]] = field(default_factory=dict)
+    # What opened the record that each new scan concerns.
+    plans: dict[UUID, Plan | None] = field(default_factory=dict)
     # The ids of the records already stored, by opening scan.
     ids: dict[UUID, int] = field(default_factory=dict)
     totals: dict[int, dict[str, int]] = field(default_factory=dict)
@@ -91,6 +94,7 @@ def refold(
     for scan in new:
         effect, span = folding.effects[scan.id]
         into.effects[scan.id] = (effect, derived[id(span)] if span else None)
+        into.plans[scan.id] = span.opening.plan if span else None
     standing = [one for one in derived.values() if not _is_void(rows.get(one.opening_scan_id))]
     everything = (*earlier, *standing, *(row for row in touched.declared if not row.is_held))
     # What waits for a decision counts 0 here as on every page.
@@ -130,9 +134,16 @@ def scans_that_count(rows: Iterable[Any], members: Collection[int], since: datet
                 row.plan_ends_at,
                 is_countable=row.plan_is_countable is not False,
                 is_blocked=row.plan_is_blocked is True,
+                remark=None if row.plan_is_countable is not False else _told_remark(row.answer),
             )
         found[row.member_id].append(Scan(row.id, row.at, row.station_id, _DIRECTIONS[row.direction], plan))
     return found
+
+
+def _told_remark(answer: str) -> Remark | None:
+    """What was told of the activity with the stored answer."""
+    told = json.loads(answer).get("remark")
+    return Remark(told) if told else None
 
 
 def columns_of(values: Derived) -> Mapping[str, Any]:

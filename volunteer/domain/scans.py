@@ -1,17 +1,22 @@
 """Scans: when they happened, and the closed list of answers a terminal can get."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from volunteer.domain.activities import Remark
+from volunteer.domain.activities import Plan, Remark
 from volunteer.domain.cards import ENROLLED, UNUSABLE_UIDS
+from volunteer.domain.clocking import Effect
+from volunteer.domain.names import mask_name
 from volunteer.domain.refusals import N_, Sentence
 
 MOST_SCANS = 500
+ID_REUSED = "id_reused"
 # Below this the difference of the clocks is the network's delay, not an offset.
 NOTICEABLE_OFFSET = timedelta(seconds=2)
 
@@ -60,7 +65,7 @@ REMARKS = {
 }
 QUARANTINED = {
     "malformed": N_("这条刷卡记录看不懂，已留存待人工查看。"),
-    "id_reused": N_("这条刷卡记录的编号已被另一次刷卡使用，已留存待人工查看。"),
+    ID_REUSED: N_("这条刷卡记录的编号已被另一次刷卡使用，已留存待人工查看。"),
 }
 
 
@@ -128,6 +133,35 @@ class Unreadable:
     detail: str
     content: object
 
+    @property
+    def reason(self) -> str:
+        """The outcome it is answered with."""
+        return ID_REUSED if self.detail == ID_REUSED else "malformed"
+
+
+def set_apart_reused(entries: Sequence[Reading | Unreadable]) -> list[Reading | Unreadable]:
+    """Within one request too an id names one scan: another card under it is kept for a person."""
+    first: dict[UUID, Reading] = {}
+    told: list[Reading | Unreadable] = []
+    for entry in entries:
+        is_other = isinstance(entry, Reading) and first.setdefault(entry.id, entry).token != entry.token
+        told.append(keep_reused(entry) if isinstance(entry, Reading) and is_other else entry)
+    return told
+
+
+def keep_reused(reading: Reading) -> Unreadable:
+    """A reading under an id that another one has, as it is kept for a person."""
+    # Nothing in it changes from one sending to the next, so that it is kept once. The token stays out:
+    # it is as good as the card.
+    content = {
+        "id": str(reading.id),
+        "seq": reading.seq,
+        "medium": str(reading.medium),
+        "at": reading.claimed_at.isoformat(),
+        "token_sha256": hashlib.sha256(reading.token.encode()).hexdigest(),
+    }
+    return Unreadable(str(reading.id), ID_REUSED, content)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -144,6 +178,15 @@ class Answer:
     # What is to be known of the activity that somebody checks in to or out of.
     remark: Remark | None = None
 
+    def with_record_id(self, ids: Mapping[UUID, int]) -> "Answer":
+        """The answer with its record named by its id; as it is stored, the opening scan names it."""
+        # The first release kept the id itself.
+        if self.record is None or "id" in self.record:
+            return self
+        record = {"id": ids[UUID(self.record["opened_by"])], **self.record}
+        del record["opened_by"]
+        return replace(self, record=record)
+
     @property
     def sentences(self) -> list[Sentence]:
         """The sentences for the station's screen."""
@@ -152,3 +195,37 @@ class Answer:
             _, month, day = map(int, self.forgotten_on.split("-"))
             return [Sentence(FORGOTTEN, {"name": self.member["name"], "month": month, "day": day}), *remarks]
         return [say(self.outcome, self.member["name"] if self.member else ""), *remarks]
+
+
+def remark_on(outcome: str, plan: Plan | None) -> Remark | None:
+    """What is to be known of a record's activity: of a training always, of a risk by whoever just begins.
+
+    ``plan`` is what opened the record. What became of the activity since then does not change it: who
+    checked in to service is not told at the check-out that it was training, nor the other way round.
+    """
+    if plan is None or outcome not in (Effect.CHECKED_IN, Effect.CHECKED_OUT):
+        return None
+    return plan.remark if outcome == Effect.CHECKED_IN or plan.remark is Remark.TRAINING else None
+
+
+def show_member(member: Any) -> dict[str, str]:
+    """What of a member stands on a station's screen."""
+    return {"name": mask_name(member.name), "volunteer_no": member.volunteer_no}
+
+
+def first_answer(stored: Any, cards: Iterable[Any]) -> Answer:
+    """What a stored scan was answered when it came in; ``cards`` are those of its identity."""
+    holder = next((card for card in cards if _is_holder(card, stored)), None)
+    return Answer(
+        id=str(stored.id),
+        status=ScanStatus.DUPLICATE,
+        outcome=stored.outcome,
+        member=show_member(holder) if holder else None,
+        **json.loads(stored.answer),
+    )
+
+
+def _is_holder(card: Any, stored: Any) -> bool:
+    """Whether this card is the one behind a stored scan; the scan that bound it counts for nobody."""
+    is_bound_by = stored.outcome == ENROLLED and card.issued_at == stored.at
+    return bool(is_bound_by or card.member_id == stored.member_id)

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from volunteer.domain.activities import ActivityState, ActivityUnknown, Plan, is_service, plan_for
+from volunteer.domain.activities import (
+    ActivityState,
+    ActivityUnknown,
+    RiskRule,
+    is_service,
+    plan_for,
+    plan_of,
+)
 from volunteer.domain.calendar import Calendar
 from volunteer.domain.clocking import GRACE
 from volunteer.domain.correction_refusals import (
@@ -72,6 +79,7 @@ class Facts:
     calendar: Calendar
     duty_days: frozenset[date]
     oldest_years: int = OLDEST_YEARS
+    risk_rule: RiskRule = field(default_factory=RiskRule)
     activities: Mapping[int, Any] = field(default_factory=dict)
     signed_up: dict[int, dict[int, datetime]] = field(default_factory=lambda: defaultdict(dict))
     records: dict[int, list[Any]] = field(default_factory=lambda: defaultdict(list))
@@ -213,12 +221,15 @@ def _find_activity(wish: Wish, person: int, facts: Facts, start: datetime) -> An
         if named is None or named.state == ActivityState.DRAFT:
             raise ActivityUnknown()
         return named
+    policy = facts.risk_rule.at(start)
     plans = [
-        Plan(one.id, one.station_id, one.starts_at, one.ends_at)
+        plan_of(one.id, one, wish.station_id, policy)
         for one in facts.activities.values()
         if one.station_id == wish.station_id and one.state == ActivityState.PUBLISHED
     ]
-    plan = plan_for(plans, wish.station_id, start, GRACE, facts.signed_up[person])
+    # Nobody could check in to what was blocked: such time belongs to it only where people say so.
+    open_plans = [plan for plan in plans if not plan.is_blocked]
+    plan = plan_for(open_plans, wish.station_id, start, GRACE, facts.signed_up[person])
     return facts.activities[plan.activity_id] if plan else None
 
 

@@ -40,6 +40,12 @@ def came_to(activity_id: int) -> Subquery:
     )
 
 
+def has_come(activity_id: int, person_id: int) -> bool:
+    """Whether this person, any merged row of it, has a record of the activity."""
+    came = came_to(activity_id)
+    return db.session.execute(select(came).where(came.c.person_id == person_id)).first() is not None
+
+
 @dataclass(frozen=True)
 class Attendance:
     """How many people came, how many of these had not answered, and how many of those may be named."""

@@ -11,9 +11,10 @@ from sqlalchemy import Row, Select, and_, bindparam, func, select, union, union_
 from volunteer.db import db
 from volunteer.domain.cards import CardState
 from volunteer.domain.member_changes import EventKind
+from volunteer.domain.merge_refusals import MergedAway, MergedElsewhere
 from volunteer.domain.merges import Overlap, find_overlaps
 from volunteer.domain.records import RecordState
-from volunteer.domain.refusals import MemberUnknown, MergedAway, MergedElsewhere
+from volunteer.domain.refusals import MemberUnknown
 from volunteer.models.cards import Card
 from volunteer.models.columns import BigId, table_of
 from volunteer.models.member_changes import Distinction, MemberEvent, Merge
@@ -22,6 +23,7 @@ from volunteer.models.people import MemberContact, Person
 from volunteer.models.records import ServiceRecord
 from volunteer.models.scans import StoredScan
 from volunteer.models.teams import Team, Unit
+from volunteer.queries.members import STANDING
 from volunteer.sets import Selected, selected
 
 _MERGES, RECORDS = table_of(Merge).c, table_of(ServiceRecord)
@@ -257,6 +259,7 @@ def get_side(scope: Iterable[int], volunteer_no: str) -> Row[Any]:
             Person.born_on,
             Team.name.label("team_name"),
             Unit.name.label("unit_name"),
+            STANDING,
             hours.scalar_subquery().label("minutes"),
             declared.scalar_subquery().label("declared_minutes"),
             records.scalar_subquery().label("records"),

@@ -7,16 +7,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 
 from volunteer.db import db, send
-from volunteer.domain.activities import RISK_POLICY_SETTING, ActivityState, Plan, RiskPolicy, plan_of
+from volunteer.domain.activities import (
+    RISK_POLICY_SETTING,
+    ActivityState,
+    Plan,
+    RiskPolicy,
+    RiskRule,
+    plan_of,
+    read_risk_rule,
+)
 from volunteer.domain.clocking import GRACE
 from volunteer.domain.participations import ParticipationState
 from volunteer.models.activities import Activity, Participation
 from volunteer.models.cards import Card
 from volunteer.models.columns import table_of
 from volunteer.models.duty_days import Setting
+from volunteer.models.member_changes import Merge
 from volunteer.models.members import Member
 from volunteer.models.scans import QuarantinedScan, ScanUndo, StoredScan
 from volunteer.queries.records import Reach, Touched, gather_touched, touched_by
@@ -24,9 +33,27 @@ from volunteer.sets import among, selected
 
 SCANS, UNDOS = table_of(StoredScan), table_of(ScanUndo)
 CARDS, MEMBERS, ACTIVITIES = table_of(Card), table_of(Member), table_of(Activity)
-PARTICIPATIONS = table_of(Participation)
+PARTICIPATIONS, MERGES = table_of(Participation), table_of(Merge)
 
-_IS_BLOCKING = exists().where(Setting.name == RISK_POLICY_SETTING, Setting.value == str(RiskPolicy.BLOCK))
+_RISK_RULE = select(Setting.value).where(Setting.name == RISK_POLICY_SETTING).scalar_subquery()
+# For the time before a merge a card may still be the duplicate's; the answers stand under the kept row.
+_KEPT_ID = (
+    select(MERGES.c.kept_id)
+    .where(MERGES.c.duplicate_id == CARDS.c.member_id, MERGES.c.undone_at.is_(None))
+    .correlate(CARDS)
+    .scalar_subquery()
+)
+# No join: for that, PostgreSQL reads what everybody answered to everything.
+_SIGNED_UP_AT = (
+    select(PARTICIPATIONS.c.state_at)
+    .where(
+        PARTICIPATIONS.c.activity_id == ACTIVITIES.c.id,
+        PARTICIPATIONS.c.member_id == func.coalesce(_KEPT_ID, CARDS.c.member_id),
+        PARTICIPATIONS.c.state == str(ParticipationState.SIGNED_UP),
+    )
+    .correlate(CARDS, ACTIVITIES)
+    .scalar_subquery()
+)
 # The plans of the station ride along, and who signed up for them: a statement of their own would cost
 # as much as this one.
 _CARDS = (
@@ -35,8 +62,8 @@ _CARDS = (
         MEMBERS.c["name", "volunteer_no", "status", "status_at"],
         ACTIVITIES.c.id.label("plan_id"),
         ACTIVITIES.c["starts_at", "ends_at", "is_countable", "is_training", "risk_level", "insurance_no"],
-        _IS_BLOCKING.label("is_blocking"),
-        PARTICIPATIONS.c.state_at.label("signed_up_at"),
+        _RISK_RULE.label("risk_rule"),
+        _SIGNED_UP_AT.label("signed_up_at"),
     )
     .join_from(CARDS, MEMBERS, CARDS.c.member_id == MEMBERS.c.id)
     .outerjoin(
@@ -46,14 +73,6 @@ _CARDS = (
             ACTIVITIES.c.ends_at >= bindparam("earliest", type_=ACTIVITIES.c.ends_at.type),
             ACTIVITIES.c.starts_at <= bindparam("latest", type_=ACTIVITIES.c.ends_at.type),
             ACTIVITIES.c.state == str(ActivityState.PUBLISHED),
-        ),
-    )
-    .outerjoin(
-        PARTICIPATIONS,
-        and_(
-            PARTICIPATIONS.c.activity_id == ACTIVITIES.c.id,
-            PARTICIPATIONS.c.member_id == CARDS.c.member_id,
-            PARTICIPATIONS.c.state == str(ParticipationState.SIGNED_UP),
         ),
     )
     .where(among(CARDS.c.identity_hash, "hashes"))
@@ -87,14 +106,25 @@ _HOLDERS_TOUCHED = touched_by(lambda column: selected(column, _HOLDERS))
 
 @dataclass
 class Held:
-    """The cards of some identities, oldest first, and the plans of the station they were held at.
+    """The cards of some identities, oldest first, and the activities at the station they were held at.
 
     ``signed_up`` says by member and activity since when.
     """
 
+    station_id: int
     cards: dict[str, list[Any]] = field(default_factory=dict)
-    plans: dict[int, Plan] = field(default_factory=dict)
+    activities: dict[int, Any] = field(default_factory=dict)
     signed_up: dict[int, dict[int, datetime]] = field(default_factory=lambda: defaultdict(dict))
+    rule: RiskRule = field(default_factory=RiskRule)
+    _plans: dict[RiskPolicy, list[Plan]] = field(default_factory=dict)
+
+    def plans_at(self, at: datetime) -> Sequence[Plan]:
+        """The plans there for a card held then, under the policy of then."""
+        policy = self.rule.at(at)
+        if policy not in self._plans:
+            rows = self.activities.values()
+            self._plans[policy] = [plan_of(row.plan_id, row, self.station_id, policy) for row in rows]
+        return self._plans[policy]
 
 
 @dataclass(frozen=True)
@@ -130,18 +160,19 @@ def read_basis(
     return Basis(_hold(found[0], station_id), found[1], gather_touched(found[2], found[3], reach))
 
 
-def _hold(rows: Iterable[Any], station_id: int) -> Held:
-    held = Held()
+def _hold(rows: Sequence[Any], station_id: int) -> Held:
+    held = Held(station_id)
     seen: set[int] = set()
     for row in rows:
         if row.id not in seen:
             seen.add(row.id)
             held.cards.setdefault(row.identity_hash, []).append(row)
-        if row.plan_id is not None and row.plan_id not in held.plans:
-            policy = RiskPolicy.BLOCK if row.is_blocking else RiskPolicy.WARN
-            held.plans[row.plan_id] = plan_of(row.plan_id, row, station_id, policy)
+        if row.plan_id is not None:
+            held.activities[row.plan_id] = row
         if row.signed_up_at is not None:
             held.signed_up[row.member_id][row.plan_id] = row.signed_up_at
+    if held.activities:
+        held.rule = read_risk_rule(rows[0].risk_rule)
     for cards in held.cards.values():
         cards.sort(key=lambda row: (row.issued_at, row.id))
     return held

@@ -20,6 +20,7 @@ from volunteer.models.corrections import Correction
 from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.stations import Station
+from volunteer.queries.activities import find_risk_rule
 from volunteer.queries.corrections import WAITING, find_oldest_years
 from volunteer.queries.duty_days import find_calendar, list_confirmed_days
 from volunteer.queries.merges import list_group_ids
@@ -44,6 +45,7 @@ def read_facts(wishes: Iterable[tuple[int, Wish]]) -> Facts:
     if timed:
         start, end = min(starts), max(ends)
         facts.activities = _list_activities(timed, start, end)
+        facts.risk_rule = find_risk_rule()
         for row in _list_sign_ups(persons, facts.activities):
             facts.signed_up[persons[row.member_id]][row.activity_id] = row.state_at
         facts.records = defaultdict(list)

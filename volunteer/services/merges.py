@@ -2,7 +2,8 @@
 
 No scan and no record moves: scans are append-only, and each row's records stay the fold of
 its own scans. The duplicate's row points to the kept member, and whoever asks for a
-person's records reads all rows together. Its cards go on under the kept member.
+person's records reads all rows together. Its cards go on under the kept member, and so does
+what it answered to activities: one person takes one place.
 """
 
 import hashlib
@@ -15,19 +16,18 @@ from sqlalchemy import select, update
 
 from volunteer.db import db, transaction
 from volunteer.domain.cards import CardEventKind, CardKind, CardState
+from volunteer.domain.member_change_refusals import ChangeNotNewest, TransferWaiting
 from volunteer.domain.member_changes import EventKind, clean_reason
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.merges import IdsNotCompared, OwnMerge, switch_at
-from volunteer.domain.records import RecordState
-from volunteer.domain.refusals import (
-    ChangeNotNewest,
+from volunteer.domain.merge_refusals import (
     MergedAlready,
     MergeKeptInactive,
     MergeOnDuty,
     MergeUsed,
     MergeWithSelf,
-    TransferWaiting,
 )
+from volunteer.domain.merges import IdsNotCompared, OwnMerge, switch_at
+from volunteer.domain.records import RecordState
 from volunteer.models.card_events import CardEvent
 from volunteer.models.cards import Card
 from volunteer.models.columns import table_of
@@ -48,6 +48,7 @@ from volunteer.queries.merges import (
     list_cards_in_use,
     list_used_cards,
 )
+from volunteer.writes.participations import part_answers, unite_answers
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def merge_members(
             "status_at": duplicate.status_at.isoformat(),
             "cards": [_hand_over(card, handed, last) for card in list_cards_in_use(duplicate.id)],
             "given_id": _mark(kept) if _give_national_id(duplicate, kept) else None,
+            "answers": unite_answers(kept.id, duplicate.id, judge.now),
         }
         if duplicate.status != MemberStatus.LEFT:
             duplicate.status = MemberStatus.LEFT
@@ -102,6 +104,7 @@ def undo_merge(duplicate_no: str, judge: Judge) -> None:
     """Take a merge back: the duplicate is a member of its own again, with status and cards as before.
 
     Refused once a card that was handed over has been used: its hours were answered for the kept member.
+    Answers to activities go back, too.
     The ID number goes back only where the kept member still has that very one: what was entered since stays.
     """
     with transaction():
@@ -130,6 +133,7 @@ def undo_merge(duplicate_no: str, judge: Judge) -> None:
         given = before.get("given_id")
         if given and given == _mark(kept):
             _give_national_id(kept, duplicate)
+        part_answers(kept.id, duplicate.id, before.get("answers", {}), judge.now)
         duplicate.status = before["status"]
         duplicate.status_at = datetime.fromisoformat(before["status_at"])
         merge.undone_at = judge.now

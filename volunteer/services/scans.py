@@ -1,7 +1,5 @@
 """Taking scans: every one is stored, counted once, and answered after the commit."""
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import insert
 
-from volunteer.db import Step, db, send, transaction
-from volunteer.domain.activities import Plan, Remark, plan_for
+from volunteer.db import send, transaction
+from volunteer.domain.activities import plan_for
 from volunteer.domain.cards import (
     ENROLLABLE,
     ENROLLED,
@@ -28,35 +25,39 @@ from volunteer.domain.cards import (
     read_identity,
     why_refused,
 )
-from volunteer.domain.clocking import GRACE, UNDO_WITHIN, Effect, Scan, in_order, restart_index
+from volunteer.domain.clocking import GRACE, UNDO_WITHIN, Effect, Scan
 from volunteer.domain.jobs import UNCLAIMED, Claim
-from volunteer.domain.names import mask_name
-from volunteer.domain.records import CHANGEABLE, Derived, RecordState, forget, snapshot
-from volunteer.domain.refolding import Occasion, Refolding, refold, scans_that_count
-from volunteer.domain.refusals import UndoTooLate
-from volunteer.domain.scans import Answer, Moment, Reading, ScanStatus, Unreadable, reckon, status_of
+from volunteer.domain.records import forget, snapshot
+from volunteer.domain.refolding import Occasion, Refolding
+from volunteer.domain.scans import (
+    ID_REUSED,
+    Answer,
+    Moment,
+    Reading,
+    ScanStatus,
+    Unreadable,
+    first_answer,
+    keep_reused,
+    reckon,
+    remark_on,
+    set_apart_reused,
+    show_member,
+    status_of,
+)
+from volunteer.domain.station_refusals import UndoTooLate
 from volunteer.domain.stations import Direction
 from volunteer.models.columns import table_of
-from volunteer.models.records import RecordChange, ServiceRecord
-from volunteer.models.scans import QuarantinedScan, ScanUndo, StoredScan
-from volunteer.queries.records import Reach, Touched, find_record_ids, list_due_records, list_touched_records
-from volunteer.queries.scans import (
-    Basis,
-    Held,
-    find_undoable_scan,
-    list_known_fingerprints,
-    list_scans,
-    read_basis,
-)
-from volunteer.sets import inserting, updating
+from volunteer.models.scans import ScanUndo, StoredScan
+from volunteer.queries.records import Reach, find_record_ids, list_due_records, list_touched_records
+from volunteer.queries.scans import Basis, Held, find_undoable_scan, list_scans, read_basis
+from volunteer.sets import inserting
+from volunteer.writes.refolding import LOOK_BACK, change_steps, refold_members, steps_of
+from volunteer.writes.scans import quarantine
 
-LOOK_BACK = timedelta(days=3)
 # Terminals keep the time of a scan as they first wrote it down.
 SAME_SCAN_WITHIN = timedelta(minutes=1)
-ID_REUSED = "id_reused"
 
-SCANS, UNDOS, RECORDS = table_of(StoredScan), table_of(ScanUndo), table_of(ServiceRecord)
-CHANGES, QUARANTINE = table_of(RecordChange), table_of(QuarantinedScan)
+SCANS, UNDOS = table_of(StoredScan), table_of(ScanUndo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,47 +92,23 @@ def take_scans(
     Either all answers are committed or none is given. ``enrol`` is asked about
     NFC cards that belong to nobody, and only then.
     """
-    entries = _set_apart_reused(entries)
+    entries = set_apart_reused(entries)
     readings = [entry for entry in entries if isinstance(entry, Reading)]
     with transaction():
-        _quarantine(sender, [entry for entry in entries if isinstance(entry, Unreadable)], now)
+        quarantine(sender.terminal_id, [entry for entry in entries if isinstance(entry, Unreadable)], now)
         by_id = _take_readings(sender, readings, here, now, enrol) if readings else {}
     answers = []
+    told: set[UUID] = set()
     for entry in entries:
         if isinstance(entry, Unreadable):
-            answers.append(Answer(entry.id, ScanStatus.QUARANTINED, _reason(entry)))
+            answers.append(Answer(entry.id, ScanStatus.QUARANTINED, entry.reason))
             continue
-        answers.append(by_id[entry.id])
-        if by_id[entry.id].status is not ScanStatus.QUARANTINED:
-            by_id[entry.id] = replace(by_id[entry.id], status=ScanStatus.DUPLICATE)
+        answer = by_id[entry.id]
+        if entry.id in told and answer.status is not ScanStatus.QUARANTINED:
+            answer = replace(answer, status=ScanStatus.DUPLICATE)
+        told.add(entry.id)
+        answers.append(answer)
     return answers
-
-
-def _set_apart_reused(entries: Sequence[Reading | Unreadable]) -> list[Reading | Unreadable]:
-    """Within one request too an id names one scan: another card under it is kept for a person."""
-    first: dict[UUID, Reading] = {}
-    told: list[Reading | Unreadable] = []
-    for entry in entries:
-        is_other = isinstance(entry, Reading) and first.setdefault(entry.id, entry).token != entry.token
-        told.append(_keep_reused(entry) if isinstance(entry, Reading) and is_other else entry)
-    return told
-
-
-def _keep_reused(reading: Reading) -> Unreadable:
-    # Nothing in it changes from one sending to the next, so that it is kept once. The token stays out:
-    # it is as good as the card.
-    content = {
-        "id": str(reading.id),
-        "seq": reading.seq,
-        "medium": str(reading.medium),
-        "at": reading.claimed_at.isoformat(),
-        "token_sha256": hashlib.sha256(reading.token.encode()).hexdigest(),
-    }
-    return Unreadable(str(reading.id), ID_REUSED, content)
-
-
-def _reason(entry: Unreadable) -> str:
-    return ID_REUSED if entry.detail == ID_REUSED else "malformed"
 
 
 def undo_scan(sender: Sender, scan_id: UUID, here: Installation, now: datetime) -> Answer:
@@ -149,8 +126,8 @@ def undo_scan(sender: Sender, scan_id: UUID, here: Installation, now: datetime) 
         # The restart is looked for while the scan still counts: what it changed lies after that restart.
         before = {row.member_id: row.at}
         touched = list_touched_records(before, reach)
-        refolding = _refold({row.member_id: []}, before, stored, touched, reach, occasion)
-        steps = _writes(refolding)
+        refolding = refold_members({row.member_id: []}, before, stored, touched, reach, occasion)
+        steps = steps_of(refolding)
         if row.undone is None:
             undo = {"scan_id": scan_id, "terminal_id": sender.terminal_id, "undone_at": now}
             steps.append(inserting(UNDOS, [undo]))
@@ -159,7 +136,7 @@ def undo_scan(sender: Sender, scan_id: UUID, here: Installation, now: datetime) 
         id=str(scan_id),
         status=ScanStatus.ACCEPTED,
         outcome="undone",
-        member=_shown(row),
+        member=show_member(row),
         totals=refolding.totals[row.member_id],
     )
 
@@ -170,7 +147,7 @@ def close_forgotten(now: datetime, claim: Claim = UNCLAIMED) -> int:
         if not claim.take():
             return 0
         rows = list_due_records(now)
-        send(*_changes([(row.id, forget(row)) for row in rows]))
+        send(*change_steps([(row.id, forget(row)) for row in rows]))
         claim.note(len(rows))
     return len(rows)
 
@@ -214,12 +191,12 @@ def _take_readings(
     accepted = [one for one in fresh.values() if not one.outcome]
     _give_scans(sender, accepted, basis.held)
     refolding = _count(accepted, basis, reach, occasion)
-    said = {one.reading.id: _answer(one, refolding, basis.held.plans) for one in fresh.values()}
+    said = {one.reading.id: _answer(one, refolding) for one in fresh.values()}
     if fresh:
         rows = [_row(sender, one, said[one.reading.id], now) for one in fresh.values()]
-        found = send(*_writes(refolding), inserting(SCANS, rows), is_last=True)
+        found = send(*steps_of(refolding), inserting(SCANS, rows), is_last=True)
         refolding.ids |= {row.opening_scan_id: row.id for rows in found for row in rows}
-    return answers | {scan_id: _with_record_id(answer, refolding.ids) for scan_id, answer in said.items()}
+    return answers | {scan_id: answer.with_record_id(refolding.ids) for scan_id, answer in said.items()}
 
 
 def _judge(fresh: Iterable[_Fresh], basis: Basis, here: Installation) -> None:
@@ -254,34 +231,21 @@ def _answer_known(
         if row.identity_hash != again.identity_hash or is_other_time:
             # Another scan under a used id: a broken terminal. Keep it for a person.
             answers[scan_id] = Answer(str(scan_id), ScanStatus.QUARANTINED, ID_REUSED)
-            reused.append(_keep_reused(again.reading))
+            reused.append(keep_reused(again.reading))
             continue
-        holder = [card for card in cards.get(row.identity_hash, ()) if _is_holder(card, row)]
-        answers[scan_id] = Answer(
-            id=str(scan_id),
-            status=ScanStatus.DUPLICATE,
-            outcome=row.outcome,
-            member=_shown(holder[0]) if holder else None,
-            **json.loads(row.answer),
-        )
-    _quarantine(sender, reused, now)
+        answers[scan_id] = first_answer(row, cards.get(row.identity_hash, ()))
+    quarantine(sender.terminal_id, reused, now)
     records = [answer.record for answer in answers.values() if answer.record]
     opened = [UUID(record["opened_by"]) for record in records if "opened_by" in record]
     ids = find_record_ids(opened) if opened else {}
-    return {scan_id: _with_record_id(answer, ids) for scan_id, answer in answers.items()}
-
-
-def _is_holder(card: Any, row: Any) -> bool:
-    """Whether this card is the one behind a stored scan; the scan that bound it counts for nobody."""
-    is_bound_by = row.outcome == ENROLLED and card.issued_at == row.at
-    return bool(is_bound_by or card.member_id == row.member_id)
+    return {scan_id: answer.with_record_id(ids) for scan_id, answer in answers.items()}
 
 
 def _give_scans(sender: Sender, accepted: Sequence[_Fresh], held: Held) -> None:
     """Each accepted reading as the clock sees it, under the plan that ran there and then."""
     for one in accepted:
         signed_up = held.signed_up.get(one.card.member_id, {})
-        plan = plan_for(held.plans.values(), sender.station_id, one.moment.at, GRACE, signed_up)
+        plan = plan_for(held.plans_at(one.moment.at), sender.station_id, one.moment.at, GRACE, signed_up)
         one.scan = Scan(one.reading.id, one.moment.at, sender.station_id, sender.direction, plan)
 
 
@@ -295,87 +259,18 @@ def _count(accepted: Sequence[_Fresh], basis: Basis, reach: Reach, occasion: Occ
         at, member_id = one.moment.at, one.card.member_id
         new[member_id].append(one.scan)
         before[member_id] = min(before.get(member_id, at), at)
-    refolding = _refold(new, before, basis.scans, basis.touched, reach, occasion)
+    refolding = refold_members(new, before, basis.scans, basis.touched, reach, occasion)
     for one in accepted:
         effect, _ = refolding.effects[one.reading.id]
         one.outcome = str(effect)
     return refolding
 
 
-def _refold(
-    new: Mapping[int, Sequence[Scan]],
-    before: Mapping[int, datetime],
-    stored: Sequence[Any],
-    touched: Mapping[int, Touched],
-    reach: Reach,
-    occasion: Occasion,
-) -> Refolding:
-    """What makes the records of these members equal to the fold of stored and new scans."""
-    refolding = Refolding()
-    if not before:
-        return refolding
-    scans = _scans_from_restart(new, before, stored)
-    since = {member: min([before[member], *(scan.at for scan in scans[member][:1])]) for member in before}
-    earliest = min(since.values())
-    if earliest < reach.since:
-        touched = list_touched_records(before, replace(reach, since=earliest))
-    for member, found in scans.items():
-        refold(refolding, member, found, new[member], since[member], touched[member], occasion)
-    return refolding
-
-
-def _scans_from_restart(
-    new: Mapping[int, Sequence[Scan]], before: Mapping[int, datetime], stored: Sequence[Any]
-) -> dict[int, list[Scan]]:
-    """Each member's scans, in order, from a restart on; looks further back while there is none."""
-    found: dict[int, list[Scan]] = {}
-    waiting, back = set(before), LOOK_BACK
-    since = min(before.values()) - back
-    while True:
-        counted = scans_that_count(stored, waiting, since)
-        for member in list(waiting):
-            scans = in_order([*counted[member], *new[member]])
-            start = restart_index(scans, before[member], since) if scans else 0
-            if start is not None:
-                found[member] = scans[start:]
-                waiting.discard(member)
-        if not waiting:
-            return found
-        back *= 4
-        since = min(before[member] for member in waiting) - back
-        stored = list_scans(waiting, since)
-
-
-def _writes(refolding: Refolding) -> list[Step]:
-    """What a refolding writes; its new records give their ids and opening scans."""
-    # Close and supersede before opening: the unique index allows one open record at a time.
-    steps = _changes(refolding.changed)
-    if refolding.new:
-        steps.append(inserting(RECORDS, refolding.new, "id", "opening_scan_id"))
-    if refolding.traces:
-        steps.append(inserting(CHANGES, refolding.traces))
-    return steps
-
-
-def _changes(changes: Sequence[tuple[int, Derived]]) -> list[Step]:
-    # The open ones last, for the same reason as above.
-    steps = []
-    for is_open in (False, True):
-        rows = [
-            {"id": record_id, "is_settled": False, **{name: getattr(values, name) for name in CHANGEABLE}}
-            for record_id, values in changes
-            if (values.state == RecordState.OPEN) is is_open
-        ]
-        if rows:
-            steps.append(updating(RECORDS, rows))
-    return steps
-
-
-def _answer(one: _Fresh, refolding: Refolding, plans: Mapping[int, Plan]) -> Answer:
+def _answer(one: _Fresh, refolding: Refolding) -> Answer:
     """The answer as it is stored: its record is named by the opening scan until it has an id."""
     scan_id, status = one.reading.id, status_of(one.outcome)
     if one.outcome == ENROLLED and one.card is not None:
-        return Answer(str(scan_id), status, one.outcome, _shown(one.card))
+        return Answer(str(scan_id), status, one.outcome, show_member(one.card))
     if scan_id not in refolding.effects or one.card is None:
         # A refused scan names nobody: whoever holds a found card learns nothing.
         return Answer(str(scan_id), status, one.outcome)
@@ -387,32 +282,12 @@ def _answer(one: _Fresh, refolding: Refolding, plans: Mapping[int, Plan]) -> Ans
         str(scan_id),
         status,
         one.outcome,
-        _shown(one.card),
+        show_member(one.card),
         record,
         refolding.totals[member],
         forgotten_on.isoformat() if forgotten_on else None,
-        _remark(one.outcome, plans.get(values.activity_id) if values and values.activity_id else None),
+        remark_on(one.outcome, refolding.plans[scan_id]),
     )
-
-
-def _remark(outcome: str, plan: Plan | None) -> Remark | None:
-    """What is to be known of the activity: of a training always, of a risk by whoever just begins."""
-    if plan is None or outcome not in (Effect.CHECKED_IN, Effect.CHECKED_OUT):
-        return None
-    return plan.remark if outcome == Effect.CHECKED_IN or plan.remark is Remark.TRAINING else None
-
-
-def _with_record_id(answer: Answer, ids: Mapping[UUID, int]) -> Answer:
-    # The first release kept the id itself.
-    if answer.record is None or "id" in answer.record:
-        return answer
-    record = {"id": ids[UUID(answer.record["opened_by"])], **answer.record}
-    del record["opened_by"]
-    return replace(answer, record=record)
-
-
-def _shown(row: Any) -> dict[str, str]:
-    return {"name": mask_name(row.name), "volunteer_no": row.volunteer_no}
 
 
 def _row(sender: Sender, one: _Fresh, answer: Answer, now: datetime) -> dict[str, Any]:
@@ -452,25 +327,3 @@ def _kept(answer: Answer) -> str:
     if answer.remark:
         kept["remark"] = answer.remark
     return orjson.dumps(kept).decode()
-
-
-def _quarantine(sender: Sender, entries: Sequence[Unreadable], now: datetime) -> None:
-    """Keep what could not be taken. The age differs at each sending and does not count as a difference."""
-    rows: dict[str, dict[str, Any]] = {}
-    for entry in entries:
-        content = entry.content
-        if isinstance(content, dict):
-            content = {key: value for key, value in content.items() if key != "age_ms"}
-        text = json.dumps([sender.terminal_id, entry.detail, content], sort_keys=True)
-        fingerprint = hashlib.sha256(text.encode()).hexdigest()
-        rows[fingerprint] = {
-            "terminal_id": sender.terminal_id,
-            "fingerprint": fingerprint,
-            "reason": _reason(entry),
-            "detail": entry.detail[:500],
-            "content": json.dumps(content),
-            "received_at": now,
-        }
-    missing = set(rows) - list_known_fingerprints(rows) if rows else set()
-    if missing:
-        db.session.execute(insert(QUARANTINE), [rows[one] for one in sorted(missing)])

@@ -83,7 +83,7 @@ def unmerge(volunteer_no: str) -> Page | AnyResponse:
     question = Question(
         _("撤销合并"),
         _("%(name)s（%(number)s）恢复为独立的档案，状态、卡和时长与合并前一样。"
-          "合并后用这些卡刷的记录留在 %(kept)s 名下；这样用过的卡从现在起改回原主。",
+          "转给 %(kept)s 的卡只要在合并后刷过一次，就不能再撤销：那些时长已经算给了 %(kept)s。",
           name=member.name, number=member.volunteer_no, kept=found.Member.volunteer_no),
         _("撤销合并"),
         url_for("admin.member_changes", volunteer_no=volunteer_no),
