@@ -97,13 +97,19 @@ def find(app: Flask, request: pytest.FixtureRequest) -> Callable[[datetime], int
 Find = Callable[[datetime], int]
 
 
+# What lies there because two rows with hours were merged has tests of its own.
+OF_MERGES = ReviewItem.key.like("identity_clash:merge:%")
+
+
 def items(*states: str) -> list[tuple[str, str]]:
-    rows = db.session.execute(select(ReviewItem.kind, ReviewItem.state).order_by(ReviewItem.id))
+    found = select(ReviewItem.kind, ReviewItem.state).where(~OF_MERGES).order_by(ReviewItem.id)
+    rows = db.session.execute(found)
     return [(kind, state) for kind, state in rows if not states or state in states]
 
 
 def only() -> ReviewItem:
-    return db.session.execute(select(ReviewItem).execution_options(populate_existing=True)).scalar_one()
+    found = select(ReviewItem).where(~OF_MERGES).execution_options(populate_existing=True)
+    return db.session.execute(found).scalar_one()
 
 
 def held() -> set[int]:

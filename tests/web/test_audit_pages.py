@@ -324,3 +324,17 @@ def test_every_table_and_column_that_an_event_tells_of_has_a_name() -> None:
 
     assert {table.name for table in told} - set(TABLES) == set()
     assert columns - set(COLUMNS) == set()
+
+
+def test_an_act_names_whose_row_it_was_and_no_number_of_the_database(
+    sign_in: SignIn, cast: Cast, auditor: Admin
+) -> None:
+    bob = sign_in(cast.bob)
+    for skills in ("急救", ""):
+        form = {"name": "张三", "skills": skills}
+        assert bob.post("/admin/members/A001/file/edit", data=form).status_code == 302
+
+    page = sign_in(auditor).get("/admin/audit").text
+
+    assert f"#{cast.alice.id}" not in page
+    assert re.search(r"<strong>技能</strong> · 删除 <span class=\"soft\">A001</span>", page)

@@ -142,7 +142,7 @@ def test_whatever_is_stored_with_a_members_id_is_in_it(filled: None, cast: Cast)
 
     for table in Base.metadata.sorted_tables:
         column = table.c.get("member_id")
-        if column is None or table.name in ("recovery_codes", "second_factors", "access_log_members"):
+        if column is None or table.name in ("recovery_codes", "access_log_members"):
             continue
         stored = db.session.execute(select(table).where(column == cast.alice.id)).all()
         assert len(found.get(table.name, [])) >= len(stored), table.name
@@ -277,4 +277,4 @@ def test_every_kind_and_state_that_is_printed_has_words(app: Flask) -> None:
 def test_every_table_that_is_about_members_has_a_title() -> None:
     about = {table.name for table in Base.metadata.sorted_tables if "member_id" in table.c}
 
-    assert about - TITLES.keys() == {"recovery_codes", "second_factors", "access_log_members"}
+    assert about - TITLES.keys() == {"recovery_codes", "access_log_members"}

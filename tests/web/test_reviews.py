@@ -260,7 +260,7 @@ def test_time_in_two_places_is_shaded(
     serve(hold, SATURDAY, 2)
     serve(hold, SATURDAY + HOUR, 2, token=token)
     find(NEXT)
-    item = db.session.execute(select(ReviewItem)).scalar_one()
+    item = db.session.execute(select(ReviewItem).where(ReviewItem.kind == "two_places")).scalar_one()
 
     page = sign_in(dora).get(f"/admin/reviews/{item.id}").text
 
@@ -530,7 +530,7 @@ def test_a_rejected_day_counts_once_its_cause_is_gone(
     serve(hold, SATURDAY, 2)
     serve(hold, SATURDAY + HOUR, 2, token=token)
     find(NEXT)
-    item = db.session.execute(select(ReviewItem)).scalar_one()
+    item = db.session.execute(select(ReviewItem).where(ReviewItem.kind == "two_places")).scalar_one()
     decide_reviews([item.id], REJECTED, desk_of(app, dora))
     close_day(date(2026, 9, 12), cast.bob.id, "试点", now, zone)
     settle_days(now, zone)

@@ -126,6 +126,40 @@ def office_minutes(day: date, start: datetime, end: datetime, zone: tzinfo) -> i
     return shared // MINUTE
 
 
+# How the keys of items about merges begin.
+MERGE_KEY = f"{ReviewKind.IDENTITY_CLASH}:merge:"
+
+
+def merged_hours(merges: Iterable[Any], zone: tzinfo) -> list[Finding]:
+    """Merges by which hours came together: whether it is one person, somebody else looks at, above the team.
+
+    Rows of merges with both members' minutes. Two rows without any hour are nobody's gain.
+    """
+    found = []
+    for one in merges:
+        if one.kept_minutes or one.moved_minutes:
+            day = one.merged_at.astimezone(zone).date()
+            found.append(
+                Finding(
+                    ReviewKind.IDENTITY_CLASH,
+                    f"{MERGE_KEY}{one.id}",
+                    one.kept_id,
+                    one.team_id,
+                    ReviewLevel.PARENT,
+                    {
+                        "day": day.isoformat(),
+                        "number": one.duplicate_no,
+                        "moved": one.moved_minutes,
+                        "kept": one.kept_minutes,
+                    },
+                    (),
+                    day,
+                    rows={"merges": [one.id], "members": [one.kept_id, one.duplicate_id]},
+                )
+            )
+    return found
+
+
 def month_key(person_id: int, month_on: date) -> str:
     """The key of a person's impossible month."""
     return f"month_total:{person_id}:{month_on:%Y-%m}"

@@ -10,7 +10,10 @@ CHINESE = {
         "必填：姓名、志愿者编号、所属队伍和单位。\n"
         "选填：性别、出生日期、证件号码、居住区域、联系方式、专业技能、愿意参加的服务类别和可服务时间。不"
         "填不影响计时。\n"
-        "服务产生：卡的号码摘要、每次刷卡的时间和服务站、服务记录和更正、培训和表彰、您的同意和撤回。\n"
+        "服务产生：卡的号码摘要和变动、每次刷卡的时间和服务站、服务记录、台账、更正和公示意见、审核和抽查的结果、"
+        "活动报名、培训和表彰、星级、证明和证明文件、调动与状态、重复档案的合并。\n"
+        "使用系统产生：加入申请、您的同意和撤回、看过的隐私告知、删除申请、收到的消息、登录的时间和设备、通行密钥和登录第二步、"
+        "管理职务、谁查看过您的资料、对您的资料做过的操作。\n"
         "我们不使用人脸识别，不记录行踪轨迹，不读取公交卡的乘车记录，不要求安装软件。"
     ),
     "period": (
@@ -24,8 +27,8 @@ CHINESE = {
     ),
     "sharing": (
         "数据保存在本单位在中国境内的服务器上，不提供给境外，不出售，不用于广告。\n"
-        "只有本队和上级队伍的管理员能看到您的资料，证件号码和联系方式平时以星号隐去；每次查看完整内容和每"
-        "次导出都有日志。\n"
+        "只有本队和上级队伍的管理员能看到您的资料，证件号码和联系方式平时以星号隐去；管理员每次查看"
+        "（包括名单和查找）和每次导出都有日志。\n"
         "未经您单独同意，不公开您的姓名、照片或荣誉。"
     ),
     "security": (
@@ -51,8 +54,13 @@ ENGLISH = {
         "Required: name, volunteer number, team and unit.\n"
         "Optional: sex, date of birth, ID number, area of residence, contacts, skills, kinds of service "
         "you would like and times you are free. Your hours are counted without them.\n"
-        "Made by service: a digest of your card's number, time and station of each tap, service records "
-        "and their corrections, training and commendations, your consents and withdrawals.\n"
+        "Made by service: a digest of your card's number and what happened to the card, time and station "
+        "of each tap, service records, ledger, corrections and objections, results of reviews and samples, "
+        "activities you signed up for, training and commendations, stars, certificates and supporting "
+        "documents, transfers and status, merges of duplicate files.\n"
+        "Made by using the system: your request to join, consents and withdrawals, privacy notices you "
+        "read, requests for erasure, messages you got, time and device of each sign-in, passkeys and the "
+        "second sign-in step, posts as an admin, who has looked at your file, what was done with it.\n"
         "There is no face recognition, no tracking of where you go, no reading of a transit card's "
         "trips, and no app to install."
     ),
@@ -71,7 +79,7 @@ ENGLISH = {
         "The data stay on this organisation's server in China. They are not sent abroad, not sold, and "
         "not used for advertising.\n"
         "Only the admins of your team and of the teams above it see your file. ID number and contacts "
-        "are masked; each look at them in full and each export is logged.\n"
+        "are masked; each look by an admin, at lists and searches too, and each export is logged.\n"
         "Without your separate consent, neither your name nor your photo nor your honours are published."
     ),
     "security": (

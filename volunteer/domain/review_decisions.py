@@ -46,6 +46,13 @@ class ReviewOfOneself(Refusal):
     msgid = N_("其中有关于您本人的事项，请由另一位管理员处理。")
 
 
+class MergedByOneself(Refusal):
+    """Whether two rows are one person is said by two people."""
+
+    code = "merged_by_oneself"
+    msgid = N_("其中有您自己办的合并，请由另一位管理员核对。")
+
+
 class HoursNotMuted(Refusal):
     """What holds hours back is decided, not hidden."""
 

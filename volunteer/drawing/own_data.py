@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from volunteer.drawing.documents import typeset
-from volunteer.drawing.fonts import missing_glyphs
+from volunteer.drawing.fonts import spelt
 
 
 @dataclass(frozen=True)
@@ -34,23 +34,16 @@ def own_data_pdf(data: OwnData) -> bytes:
     """
     sections = [
         {
-            "title": _printable(section.title),
-            "rows": [[[_printable(label), _printable(text)] for label, text in row] for row in section.rows],
+            "title": spelt(section.title),
+            "rows": [[[spelt(label), spelt(text)] for label, text in row] for row in section.rows],
         }
         for section in data.sections
     ]
     values = {
         "lang": data.lang,
-        "title": _printable(data.title),
-        "subtitle": _printable(data.subtitle),
-        "lead": _printable(data.lead),
+        "title": spelt(data.title),
+        "subtitle": spelt(data.subtitle),
+        "lead": spelt(data.lead),
         "sections": sections,
     }
     return typeset("own_data.typ", values, is_tagged=True)
-
-
-def _printable(text: str) -> str:
-    plain = " ".join(text.split())
-    if not missing_glyphs(plain):
-        return plain
-    return "".join(f"[U+{ord(one):04X}]" if missing_glyphs(one) else one for one in plain)

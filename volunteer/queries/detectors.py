@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from volunteer.db import db
 from volunteer.domain.calendar import Calendar
-from volunteer.domain.detectors import Stay
+from volunteer.domain.detectors import MERGE_KEY, Stay
 from volunteer.domain.jobs import start_of
 from volunteer.domain.policies import Policy, policy_on
 from volunteer.domain.records import RecordState
@@ -175,6 +175,43 @@ def list_served_on(day: date) -> list[Any]:
         .order_by(_r.id)
     )
     return list(db.session.execute(statement))
+
+
+def list_merges(since: datetime, ids: Iterable[int]) -> list[Any]:
+    """The merges that stand, since then and with these ids, with the closed minutes of both rows."""
+    kept, duplicate = aliased(Member), aliased(Member)
+
+    def minutes_of(column: Any) -> Any:
+        closed = _r.member_id == column, _r.state == str(RecordState.CLOSED)
+        return select(func.coalesce(func.sum(_r.minutes), 0)).where(*closed).scalar_subquery()
+
+    statement = (
+        select(
+            _merges.id,
+            _merges.merged_at,
+            _merges.kept_id,
+            _merges.duplicate_id,
+            kept.team_id,
+            duplicate.volunteer_no.label("duplicate_no"),
+            minutes_of(_merges.kept_id).label("kept_minutes"),
+            minutes_of(_merges.duplicate_id).label("moved_minutes"),
+        )
+        .join_from(table_of(Merge), kept, kept.id == _merges.kept_id)
+        .join(duplicate, duplicate.id == _merges.duplicate_id)
+        .where(_merges.undone_at.is_(None), or_(_merges.merged_at >= since, _merges.id.in_(list(ids))))
+        .order_by(_merges.id)
+    )
+    return list(db.session.execute(statement))
+
+
+def list_open_merges() -> list[ReviewItem]:
+    """What is open about merges."""
+    statement = select(ReviewItem).where(
+        _i.state == str(ReviewState.OPEN),
+        _i.kind == str(ReviewKind.IDENTITY_CLASH),
+        _i.key.like(f"{MERGE_KEY}%"),
+    )
+    return list(db.session.execute(statement).scalars())
 
 
 def list_open_items(kind: ReviewKind, day: date) -> list[ReviewItem]:

@@ -1,10 +1,11 @@
-"""Whom a page of the admins is about, found by what its address names; and whether a look is written down."""
+"""Whom a page of the admins is about: by what its address names, and by what stands in it."""
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from volunteer.db import db
 from volunteer.domain.access_log import AccessKind
@@ -41,16 +42,22 @@ OWNED: Mapping[str, tuple[Any, Any]] = {
 }
 
 
+# What in a text could be a volunteer number (``domain.members``); dates and serials too, which are nobody's.
+_NUMBER = re.compile(r"(?<![0-9A-Za-z_-])[0-9A-Z][0-9A-Z-]{2,31}(?![0-9A-Za-z_-])")
+
+
 def list_owners(argument: str, value: int) -> list[int]:
     """Whose thing an argument names: one member, or nobody where it belongs to no member."""
     column, owner = OWNED[argument]
     return _ids(select(owner).where(column == value, owner.is_not(None)))
 
 
-def list_numbered(scope: Iterable[int], volunteer_nos: Iterable[str]) -> list[int]:
+def list_numbered(scope: Iterable[int], volunteer_nos: list[str]) -> list[int]:
     """The members with these numbers within these teams."""
+    if not volunteer_nos:
+        return []
     return _ids(
-        select(Member.id).where(Member.volunteer_no.in_(list(volunteer_nos)), Member.team_id.in_(list(scope)))
+        select(Member.id).where(Member.volunteer_no.in_(volunteer_nos), Member.team_id.in_(list(scope)))
     )
 
 
@@ -60,21 +67,42 @@ def list_in_sample(sample_id: int) -> list[int]:
     return _ids(select(LedgerEntry.member_id).where(LedgerEntry.number.in_(drawn)).distinct())
 
 
-def has_looked(admin_id: int, what: AccessKind, about: Collection[int], detail: str, since: datetime) -> bool:
-    """Whether this look of the admin at these members is written down since then."""
-    seen = select(AccessEntry.id).where(
+def list_shown(text: str) -> list[int]:
+    """The members who stand in a text with number and name, wherever they belong to."""
+    numbers = sorted(set(_NUMBER.findall(text)))
+    if not numbers:
+        return []
+    found = db.session.execute(select(Member.id, Member.name).where(Member.volunteer_no.in_(numbers)))
+    return [member_id for member_id, name in found if name in text]
+
+
+def has_looked(admin_id: int, what: AccessKind, detail: str, since: datetime) -> bool:
+    """Whether a look of the admin at this page is written down since then."""
+    seen = select(AccessEntry.id).where(*_is_look(admin_id, what, detail, since)).limit(1)
+    return db.session.execute(seen).first() is not None
+
+
+def list_looked_at(
+    admin_id: int, what: AccessKind, about: list[int], detail: str, since: datetime
+) -> list[int]:
+    """Whom of these members the admin saw on this page since then, as it is written down."""
+    seen = (
+        select(AccessedMember.member_id)
+        .join(AccessEntry, AccessEntry.id == AccessedMember.entry_id)
+        .where(*_is_look(admin_id, what, detail, since), AccessedMember.member_id.in_(about))
+    )
+    return _ids(seen)
+
+
+def _is_look(
+    admin_id: int, what: AccessKind, detail: str, since: datetime
+) -> tuple[ColumnElement[bool], ...]:
+    return (
         AccessEntry.admin_id == admin_id,
         AccessEntry.at > since,
         AccessEntry.kind == what,
         AccessEntry.detail == detail,
-        AccessEntry.count == len(about),
     )
-    for member_id in about:
-        subjects = select(AccessedMember.entry_id).where(
-            AccessedMember.entry_id == AccessEntry.id, AccessedMember.member_id == member_id
-        )
-        seen = seen.where(subjects.exists())
-    return db.session.execute(seen.limit(1)).first() is not None
 
 
 def _ids(statement: Select[Any]) -> list[int]:

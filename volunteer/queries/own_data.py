@@ -24,11 +24,19 @@ from volunteer.queries.evidence import about_only
 Rows = list[dict[str, Any]]
 # ``changes`` of the audit repeat rows that are here as they are, and name columns that are sealed.
 _SECRET = re.compile(
-    r"_hash$|_sealed$|_mark$|^(serial|stored_name|public_key|credential_id|search_keys|answer|changes)$"
+    r"_hash$|_sealed$|_mark$|^(stored_name|public_key|credential_id|search_keys|answer|changes)$"
 )
-_SECRET_TABLES = {"recovery_codes", "second_factors"}
+# The serial of a card prints its token; that of a certificate stands on the paper.
+_SECRET_COLUMNS = {("cards", "serial")}
+_SECRET_TABLES = {"recovery_codes"}
 # Rows without the member's own id that belong to one of the member's rows.
-_BELONGING = {"record_changes": "record_id", "scan_undos": "scan_id", "card_events": "card_id"}
+_BELONGING = {
+    "appointments": "admin_id",
+    "audit_sample_entries": "entry_number",
+    "card_events": "card_id",
+    "record_changes": "record_id",
+    "scan_undos": "scan_id",
+}
 # Rows that name the member otherwise than by ``member_id``.
 _BESIDE = {
     table_of(Merge).name: ("duplicate_id", "kept_id"),
@@ -75,8 +83,8 @@ def _choose(table: Table, ids: list[int]) -> Select[Any] | None:
         return None
     if table.name in _BELONGING:
         column = table.c[_BELONGING[table.name]]
-        (owner,) = (key.column.table for key in column.foreign_keys)
-        owned = select(owner.c.id).where(owner.c.member_id.in_(ids))
+        (key,) = column.foreign_keys
+        owned = select(key.column).where(key.column.table.c.member_id.in_(ids))
         return select(*columns).where(column.in_(owned)).order_by(*table.primary_key.columns)
     # With or without a key to members: the audit has none.
     if "member_id" in table.c:
@@ -85,7 +93,8 @@ def _choose(table: Table, ids: list[int]) -> Select[Any] | None:
 
 
 def _is_secret(column: Column[Any]) -> bool:
-    return isinstance(column.type, LargeBinary) or bool(_SECRET.search(column.name))
+    is_named = (column.table.name, column.name) in _SECRET_COLUMNS or _SECRET.search(column.name)
+    return isinstance(column.type, LargeBinary) or bool(is_named)
 
 
 def _read(table: Table, chosen: Select[Any]) -> Rows:

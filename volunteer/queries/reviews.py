@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
+from volunteer.domain.member_changes import EventKind
 from volunteer.domain.review_decisions import Reach, ReviewUnknown
 from volunteer.domain.reviews import ReviewState
 from volunteer.domain.roles import Capability, Role, may
@@ -18,6 +19,7 @@ from volunteer.models.admins import Appointment
 from volunteer.models.audit import AuditEvent
 from volunteer.models.cards import Card
 from volunteer.models.columns import table_of
+from volunteer.models.member_changes import MemberEvent, Merge
 from volunteer.models.members import Admin, Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.reviews import ReviewedRecord, ReviewItem
@@ -126,6 +128,27 @@ def list_members_behind(item_ids: Iterable[int]) -> dict[int, set[int]]:
     for row in db.session.execute(statement, {"ids": list(item_ids)}):
         found.setdefault(row.member_id, set()).add(row.item_id)
     return found
+
+
+def list_merged_by(admin_id: int, items: Iterable[ReviewItem]) -> set[int]:
+    """Those of the items behind which stands a merge that this admin made."""
+    behind: dict[int, list[int]] = {item.id: _merges_of(item) for item in items}
+    ids = [one for merges in behind.values() for one in merges]
+    if not ids:
+        return set()
+    event = and_(MemberEvent.member_id == Merge.duplicate_id, MemberEvent.at == Merge.merged_at)
+    statement = (
+        select(Merge.id)
+        .join(MemberEvent, event)
+        .where(Merge.id.in_(ids), MemberEvent.kind == EventKind.MERGED_AWAY, MemberEvent.admin_id == admin_id)
+    )
+    mine = set(db.session.execute(statement).scalars())
+    return {item_id for item_id, merges in behind.items() if mine & set(merges)}
+
+
+def _merges_of(item: ReviewItem) -> list[int]:
+    rows: Any = item.rows
+    return list(rows.get("merges", []))
 
 
 def find_reach(admin_id: int, today: date) -> Reach:

@@ -8,7 +8,7 @@ from volunteer.domain.access_log import LONGEST_DETAIL, ONE_LOOK, AccessKind
 from volunteer.models.access_log import AccessedMember, AccessEntry
 from volunteer.models.columns import table_of
 from volunteer.models.members import Admin, Member
-from volunteer.queries.looks import has_looked
+from volunteer.queries.looks import has_looked, list_looked_at
 from volunteer.sets import inserting
 
 
@@ -40,7 +40,14 @@ def note_access(
 
 
 def note_look(who: Admin, about: Sequence[int], detail: str, now: datetime) -> None:
-    """Write down that the admin opened a page about these members; within an hour once for the same page."""
-    members = sorted(set(about))
-    if not has_looked(who.id, AccessKind.VIEWED_FILE, members, detail, now - ONE_LOOK):
-        note_access(who, AccessKind.VIEWED_FILE, members, detail, now)
+    """Write down that the admin opened a page about these members: within an hour each once for a page.
+
+    So a list that is opened again, or refreshes itself, adds a line only of those who are new in it.
+    """
+    what, since, detail = AccessKind.VIEWED_FILE, now - ONE_LOOK, detail[:LONGEST_DETAIL]
+    if not about:
+        if not has_looked(who.id, what, detail, since):
+            note_access(who, what, [], detail, now)
+        return
+    if fresh := set(about) - set(list_looked_at(who.id, what, list(about), detail, since)):
+        note_access(who, what, sorted(fresh), detail, now)

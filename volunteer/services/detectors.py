@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
+from typing import Any
 
 from volunteer.db import db, transaction
 from volunteer.domain.arrivals import (
@@ -17,7 +18,14 @@ from volunteer.domain.arrivals import (
     suspect_scans,
     wrong_clocks,
 )
-from volunteer.domain.detectors import impossible_months, many_pairs, month_key, office_hours, unfinished
+from volunteer.domain.detectors import (
+    impossible_months,
+    many_pairs,
+    merged_hours,
+    month_key,
+    office_hours,
+    unfinished,
+)
 from volunteer.domain.jobs import UNCLAIMED, Claim, start_of
 from volunteer.domain.months import month_of, span_of
 from volunteer.domain.reviews import (
@@ -53,7 +61,9 @@ from volunteer.queries.detectors import (
     list_items,
     list_large_months,
     list_members_on,
+    list_merges,
     list_open_items,
+    list_open_merges,
     list_served_on,
 )
 from volunteer.queries.duty_days import find_calendar, list_confirmed_days
@@ -145,7 +155,10 @@ def _plan(seen: Seen, now: datetime, zone: tzinfo, *, is_again: bool) -> list[Pa
     working = Working(zone, find_calendar(), frozenset(list_confirmed_days()))
     first = seen.at.astimezone(zone).date()
     days = [first + count * ONE_DAY for count in range((today - first).days + 1)]
-    parts: list[Part] = [partial(_look_at_rows, seen, days[0], now, zone)]
+    parts: list[Part] = [
+        partial(_look_at_rows, seen, days[0], now, zone),
+        partial(_look_at_merges, seen, now, zone),
+    ]
     parts += [partial(_look_at_arrivals, day, now, zone) for day in days[1:]]
     months: dict[str, set[int]] = defaultdict(set)
     for day, members in sorted(changed.items()):
@@ -242,6 +255,17 @@ def _look_at_rows(seen: Seen, day: date, now: datetime, zone: tzinfo) -> int:
         *clocks,
     ]
     return write_findings(findings, clashes, now) + _look_at_arrivals(day, now, zone)
+
+
+def _look_at_merges(seen: Seen, now: datetime, zone: tzinfo) -> int:
+    open_ones = list_open_merges()
+    merges = list_merges(seen.at, (one for item in open_ones for one in _merges_of(item)))
+    return write_findings(merged_hours(merges, zone), open_ones, now)
+
+
+def _merges_of(item: ReviewItem) -> list[int]:
+    rows: Any = item.rows
+    return list(rows["merges"])
 
 
 # Found by looking at all of a person's day.

@@ -6,6 +6,7 @@ from volunteer.db import db, transaction
 from volunteer.domain.proposals import PersonUnknown
 from volunteer.domain.review_decisions import (
     HoursNotMuted,
+    MergedByOneself,
     NothingTicked,
     ReviewDecided,
     ReviewDesk,
@@ -19,7 +20,7 @@ from volunteer.domain.reviews import HOLDING, ReviewState
 from volunteer.models.members import Admin
 from volunteer.models.reviews import ReviewItem
 from volunteer.queries.detectors import list_reviewed_ids
-from volunteer.queries.reviews import find_reach, list_members_behind, lock_reviews
+from volunteer.queries.reviews import find_reach, list_members_behind, list_merged_by, lock_reviews
 from volunteer.queries.settlements import list_persons
 from volunteer.writes.reviews import unsettle
 
@@ -91,6 +92,8 @@ def _take(ids: Collection[int], desk: ReviewDesk) -> tuple[list[ReviewItem], int
         about = {one for one, items in behind.items() if item.id in items} | {item.member_id}
         if person is not None and person in {persons[one] for one in about if one is not None}:
             raise ReviewOfOneself()
+    if list_merged_by(desk.admin_id, [row.ReviewItem for row in rows]):
+        raise MergedByOneself()
     return [row.ReviewItem for row in rows], person
 
 

@@ -108,7 +108,9 @@ COLUMNS = {
     "revoked_by_id": N_("作废人"), "revoke_reason": N_("作废原因"), "voided_by_id": N_("撤销依据"),
     "nominated_by_id": N_("提名人"), "nominated_person_id": N_("提名人本人"), "judged_by_id": N_("评定人"),
     "judged_person_id": N_("评定人本人"), "withdrawn_by_id": N_("撤回人"), "checked_by_id": N_("核对人"),
-    "from_team_id": N_("原队伍"),
+    "from_team_id": N_("原队伍"), "waiting_member_id": N_("等待确认的本人"), "waiting_at": N_("提出时间"),
+    "person_confirmed_at": N_("本人关联的确认时间"), "person_confirmed_by_id": N_("本人关联的确认人"),
+    "password_by_id": N_("初始密码由谁重设"), "password_at": N_("初始密码重设时间"),
 }  # fmt: skip
 # How a value is called; which filter says it.
 VALUES = {

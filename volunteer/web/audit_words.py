@@ -57,7 +57,7 @@ def say_act(act: str) -> str:
 def say_actor(actor: str, admin_name: str | None, username: str | None) -> str:
     """Who acted: an admin by name, else a member, a command, a job or a visitor."""
     if admin_name:
-        return f"{admin_name}（{username}）"
+        return str(_("%(name)s（%(more)s）", name=admin_name, more=username))
     kind, _sep, name = actor.partition(":")
     said = {
         "admin": _("管理员 %(name)s", name=name),
@@ -94,6 +94,8 @@ def wanted_names(events: Iterable[Any]) -> dict[str, set[int]]:
     for event in events:
         for change in event.changes:
             of = str(change["table"])
+            if str(change.get("id", "")).isdigit():
+                wanted.setdefault(of, set()).add(int(change["id"]))
             for side in (change.get("before"), change.get("after")):
                 for column, value in (side or {}).items():
                     table = points_to(of, column)
@@ -161,4 +163,16 @@ def _say_change(change: Mapping[str, Any], names: Mapping[tuple[str, int], str])
         for column in {**before, **after}
         if before.get(column) not in (None, "") or after.get(column) not in (None, "")
     ]
-    return {"table": say_table(table), "kind": str(_(kind)), "id": change["id"], "columns": told}
+    whose = _say_whose(table, str(change["id"]), {**before, **after}, names)
+    return {"table": say_table(table), "kind": str(_(kind)), "whose": whose, "columns": told}
+
+
+def _say_whose(table: str, row_id: str, row: Mapping[str, Any], names: Mapping[tuple[str, int], str]) -> str:
+    """The name of the row, or of the first thing it names; empty where neither has one."""
+    own = names.get((table, int(row_id))) if row_id.isdigit() else None
+    named = (
+        names.get((points_to(table, column) or "", value))
+        for column, value in row.items()
+        if isinstance(value, int)
+    )
+    return own or next(filter(None, named), "")

@@ -12,7 +12,8 @@ from volunteer.domain.refusals import N_
 from volunteer.domain.scans import ScanStatus
 from volunteer.web import words
 from volunteer.web.access_words import say_access
-from volunteer.web.dates import show_day, show_moment
+from volunteer.web.audit_words import MEDIUMS, RESULTS
+from volunteer.web.dates import show_day, show_moment, show_month
 from volunteer.web.languages import show_hours
 from volunteer.web.messages import say_stored
 
@@ -46,6 +47,7 @@ TITLES = {
     "commendations": N_("表彰奖励"),
     "certificates": N_("志愿服务记录证明"),
     "star_nominations": N_("星级提名"),
+    "audit_sample_entries": N_("随机抽查"),
     "evidence_files": N_("证明文件"),
     "consents": N_("我的同意"),
     "notice_readings": N_("看过的隐私告知"),
@@ -54,15 +56,20 @@ TITLES = {
     "messages": N_("消息"),
     "objections": N_("对公示的意见"),
     "admins": N_("管理员账号"),
+    "appointments": N_("管理职务"),
     "sign_ins": N_("登录"),
     "passkeys": N_("通行密钥"),
+    "second_factors": N_("登录第二步"),
     "access_log": N_("谁查看过我的资料"),
     "audit_events": N_("对我的资料做过的操作"),
 }
 # What is printed of a row, in this order; the rest says nothing to people and stands in the JSON file.
 LABELS = {
     "name": N_("名称"),
+    "serial": N_("证明编号"),
     "volunteer_no": N_("志愿者编号"),
+    "username": N_("用户名"),
+    "role": N_("职务"),
     "national_id": N_("证件号码"),
     "sex": N_("性别"),
     "born_on": N_("出生日期"),
@@ -73,12 +80,20 @@ LABELS = {
     "version": N_("版本"),
     "kind": N_("种类"),
     "value": N_("内容"),
+    "phone_ending": N_("电话后四位"),
+    "device": N_("设备"),
+    "medium": N_("刷卡方式"),
     "weekday": N_("星期"),
     "part": N_("时段"),
     "at": N_("时间"),
     "checked_in_at": N_("签到"),
     "checked_out_at": N_("签退"),
+    "month_on": N_("月份"),
+    "day_on": N_("日期"),
+    "served_on": N_("服务日期"),
     "minutes": N_("小时"),
+    "metered_minutes": N_("设备计时（小时）"),
+    "declared_minutes": N_("人工录入（小时）"),
     "measure": N_("计时方式"),
     "proof": N_("证明方式"),
     "is_settled": N_("已结算"),
@@ -86,10 +101,15 @@ LABELS = {
     "granted_on": N_("日期"),
     "from_on": N_("起"),
     "until_on": N_("止"),
+    "first_on": N_("起"),
+    "last_on": N_("止"),
+    "valid_until": N_("有效期至"),
+    "notice_until_on": N_("公示到"),
     "effective_on": N_("生效日期"),
     "learning_minutes": N_("学时"),
     "organiser": N_("组织单位"),
     "granting_unit": N_("授予单位"),
+    "issuer": N_("出具单位"),
     "station": N_("服务站"),
     "activity": N_("活动"),
     "team": N_("队伍"),
@@ -100,9 +120,11 @@ LABELS = {
     "status": N_("状态"),
     "state": N_("状态"),
     "outcome": N_("结果"),
+    "result": N_("结果"),
     "parts": N_("申请删除的内容"),
     "reason": N_("理由"),
     "reply": N_("答复"),
+    "revoke_reason": N_("撤销的理由"),
     "note": N_("备注"),
     "detail": N_("说明"),
     "admin": N_("管理员"),
@@ -113,6 +135,17 @@ LABELS = {
     "changed_at": N_("更正时间"),
     "undone_at": N_("撤销时间"),
     "decided_at": N_("处理时间"),
+    "proposed_at": N_("提出时间"),
+    "nominated_at": N_("提名时间"),
+    "published_at": N_("公布时间"),
+    "revoked_at": N_("撤销时间"),
+    "found_at": N_("发现时间"),
+    "checked_at": N_("核对时间"),
+    "confirmed_at": N_("启用时间"),
+    "person_confirmed_at": N_("确认时间"),
+    "received_at": N_("收到时间"),
+    "last_seen_at": N_("最近使用"),
+    "last_used_at": N_("最近使用"),
     "merged_at": N_("合并时间"),
     "judged_at": N_("判定时间"),
     "uploaded_at": N_("上传时间"),
@@ -164,9 +197,10 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("consents", "purpose"): "purpose",
     ("erasure_requests", "state"): "erasure_state",
     ("access_log", "kind"): "access_kind",
+    ("appointments", "role"): "role",
 }
 # Values that are words nowhere else; what is missing here says nothing to people and is not shown.
-VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
+VALUES: Mapping[tuple[str, str], Mapping[Any, str]] = {
     ("ledger_entries", "kind"): {EntryKind.CREDIT: N_("记入"), EntryKind.REVERSAL: N_("冲正")},
     ("scans", "status"): {
         ScanStatus.ACCEPTED: N_("已接收"),
@@ -174,6 +208,8 @@ VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
         ScanStatus.REFUSED: N_("没有接受"),
         ScanStatus.QUARANTINED: N_("待核实"),
     },
+    ("scans", "medium"): MEDIUMS,
+    ("audit_sample_entries", "result"): RESULTS,
     ("scans", "outcome"): {"checked_in": N_("签到"), "checked_out": N_("签退")},
     ("transfers", "state"): {
         TransferState.PROPOSED: N_("等待接收"),
@@ -182,7 +218,8 @@ VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
         TransferState.WITHDRAWN: N_("已撤回"),
     },
 }
-_IN_HOURS = {"minutes", "learning_minutes"}
+_IN_HOURS = {"minutes", "learning_minutes", "metered_minutes", "declared_minutes"}
+_INSTANTS = {"at", "valid_until"}
 
 
 def in_order(tables: Mapping[str, Any]) -> list[str]:
@@ -224,8 +261,10 @@ def show_value(table: str, column: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(_("是") if value else _("否"))
-    if column.endswith("_at") or column == "at":
+    if column.endswith("_at") or column in _INSTANTS:
         return show_moment(datetime.fromisoformat(value))
+    if column == "month_on":
+        return show_month(date.fromisoformat(value))
     if column.endswith("_on"):
         return show_day(date.fromisoformat(value))
     return str(value)

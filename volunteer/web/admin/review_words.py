@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from volunteer.domain.policies import ReviewLevel
 from volunteer.domain.reviews import ReviewKind
-from volunteer.web.dates import show_month
+from volunteer.web.dates import show_day, show_month
 
 
 def describe(item: Any) -> str:
@@ -131,6 +131,17 @@ def _quarantined(params: Any) -> str:
 def _identity_clash(params: Any) -> str:
     if "people" in params:
         return str(_("同一张卡先后绑定给 %(people)s 个人。", people=params["people"]))
+    if "moved" in params:
+        return str(
+            _(
+                "%(day)s把 %(number)s 的档案（%(moved)s 小时）并入了这位志愿者（%(kept)s 小时）。"
+                "请核对两份证件：是同一个人，就采纳；不是，就不采纳，并撤销合并。",
+                day=show_day(date.fromisoformat(params["day"])),
+                number=params["number"],
+                moved=_hours(params["moved"]),
+                kept=_hours(params["kept"]),
+            )
+        )
     return str(
         _(
             "同一张卡 %(minutes)s 分钟内在两个服务站刷过：可能被复制，或由两个人使用。",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from volunteer.domain.proposals import PersonUnknown
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.review_decisions import (
+    MergedByOneself,
     Reach,
     ReviewDesk,
     ReviewOfOneself,
@@ -23,6 +24,7 @@ from volunteer.queries.reviews import (
     find_reach,
     get_review_in,
     list_members_behind,
+    list_merged_by,
     list_review_events,
     list_reviewed_cards,
     list_reviewed_quarantine,
@@ -160,6 +162,7 @@ def _obstacles(rows: list[Any]) -> dict[int, str]:
     reach = find_reach(g.admin.id, today()) if allows("decide_reviews") else Reach((), is_brigade=False)
     own = g.admin.member_id
     mine = _about_me(own, rows) if own is not None else set()
+    merged = list_merged_by(g.admin.id, [row.ReviewItem for row in rows])
     found = {}
     for row in rows:
         item = row.ReviewItem
@@ -169,6 +172,8 @@ def _obstacles(rows: list[Any]) -> dict[int, str]:
             found[item.id] = translate(PersonUnknown().sentence)
         elif item.id in mine:
             found[item.id] = translate(ReviewOfOneself().sentence)
+        elif item.id in merged:
+            found[item.id] = translate(MergedByOneself().sentence)
     return found
 
 
