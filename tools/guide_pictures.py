@@ -65,6 +65,23 @@ def wait_for_state(page: Page, state: str) -> None:
     raise TimeoutError(f"import is not {state}")
 
 
+def take_hours(page: Page, url: str, folder: Path) -> None:
+    """What the demo's detachment has to decide: corrections, a paper sheet, reviews, certificates, stars."""
+    page.goto(f"{url}/admin/corrections")
+    keep(page, folder, "corrections")
+    page.get_by_role("link", name="更正 ·").first.click()
+    keep(page, folder, "correction")
+    page.goto(f"{url}/admin/paper-sheets")
+    page.locator("main .rows a, main li a").first.click()
+    keep(page, folder, "paper-sheet")
+    page.goto(f"{url}/admin/reviews")
+    keep(page, folder, "reviews")
+    page.goto(f"{url}/admin/certificates")
+    keep(page, folder, "certificates", SHORT)
+    page.goto(f"{url}/admin/stars")
+    keep(page, folder, "stars", SHORT)
+
+
 def plan_activity(page: Page, url: str) -> None:
     """An activity next week, published, with three people signed up and one on leave."""
     page.goto(f"{url}/admin/activities/new")

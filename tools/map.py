@@ -23,7 +23,8 @@ LAYERS = {
     "domain": "rules",
     "drawing": "values in, pictures and documents out",
     "reading": "office files in, rows out",
-    "demo": "the invented district",
+    "demo": "the invented district, values only",
+    "loading": "the invented district loaded, and its story told through the use cases",
 }
 GRID = ["domain", "models", "queries", "writes", "services", "web/station", "web/admin", "web/member", "cli"]
 

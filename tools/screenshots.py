@@ -14,12 +14,14 @@ from tests.browser.camera import Camera
 from tests.browser.conftest import ARGUMENTS, find_chromium
 from tests.browser.station_server import StationServer, until
 from tools.contact_sheets import take_sheets
-from tools.guide_pictures import keep, take_guide
+from tools.guide_pictures import keep, take_guide, take_hours
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 PASSWORD = "seven quiet lanterns"
 TEAM_ADMIN = "chenkezhang"
+# Of the detachment that the demo's story is about.
+STORY_ADMIN = "liuganshi"
 DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 MEMBER = "LL001640"
 ADMIN_PAGES = {
@@ -58,6 +60,7 @@ def main() -> None:
         server.command([
             "init-db", "load-demo", f"add-admin pictures --name 王主任 --password '{PASSWORD}'",
             f"add-admin {TEAM_ADMIN} --name 陈科长 --team ZD01 --password '{PASSWORD}'",
+            f"add-admin {STORY_ADMIN} --name 刘干事 --team FD01 --password '{PASSWORD}'",
         ])  # fmt: skip
         camera = Camera(Path(folder) / "camera.y4m")
         browser = driver.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS + camera.flags)
@@ -95,6 +98,8 @@ def take_for_guide(browser: Browser, server: StationServer) -> None:
     team = sign_in_admin(browser, server, DESKTOP, "zh-CN", TEAM_ADMIN).pages[0]
     phone = sign_in_admin(browser, server, PHONE, "zh-CN", TEAM_ADMIN).pages[0]
     take_guide(team, phone, server.url, IMAGES)
+    story = sign_in_admin(browser, server, DESKTOP, "zh-CN", STORY_ADMIN).pages[0]
+    take_hours(story, server.url, IMAGES)
 
 
 def take_for_pages(browser: Browser, server: StationServer) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from volunteer.domain.activities import Category
+from volunteer.domain.activities import TRAINING, Category
 
 # Station, category, begin, end, people: about 1,400 check-ins spread as a district reported them.
 _DUTY_DAY = (
@@ -33,6 +33,7 @@ CONTENTS: dict[str, str] = {
     Category.COMMUNITY_VISIT: "到社区为居民提供量血压、政策咨询、代办等便民服务。",
     Category.BEAUTIFICATION: "清理公园和河道沿岸的垃圾，擦洗公共设施。",
     Category.WARMTH: "走访独居老人和困难家庭，陪伴聊天，帮助打扫。",
+    TRAINING: "志愿服务礼仪、沟通方法和安全注意事项。",
 }
 _KIOSKS = ("U01", "U02", "I01")
 _DUTY_DATE = 15
@@ -43,14 +44,18 @@ _WEEKEND_SHARE, _HOLIDAY_SHARE = 0.85, 0.3
 
 @dataclass(frozen=True)
 class DemoActivity:
-    """One planned piece of service, and how many people are expected to come."""
+    """One planned piece of service, and how many people are expected to come.
+
+    The brigade organises it where no team is named.
+    """
 
     name: str
-    category: Category
+    category: str
     station_code: str
     starts_at: datetime
     ends_at: datetime
     people: int
+    team_code: str = ""
 
 
 def list_days(now: datetime, zone: tzinfo, holidays: frozenset[date]) -> Iterator[list[DemoActivity]]:
@@ -64,6 +69,11 @@ def list_days(now: datetime, zone: tzinfo, holidays: frozenset[date]) -> Iterato
             yield found
     planned = list(_planned_on(today, zone, holidays))
     yield planned + list(_right_now(now, zone, planned))
+
+
+def is_planned(day: date) -> bool:
+    """Whether something is planned for this day, holidays or not."""
+    return day.day == _DUTY_DATE or (day.month, day.day) in ((3, 5), (9, 29)) or day.weekday() == 5
 
 
 def _planned_on(day: date, zone: tzinfo, holidays: frozenset[date]) -> Iterator[DemoActivity]:

@@ -1,28 +1,17 @@
 """The whole invented district: places, people, a year of plans, and every card held to a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
-from itertools import islice
+from datetime import date, datetime, tzinfo
 from random import Random
-from uuid import UUID
 
-from volunteer.demo.activities import DemoActivity, list_days
+from volunteer.demo.activities import list_days
+from volunteer.demo.incidents import list_incidents
 from volunteer.demo.people import MEMBERS, DemoMember, invent_members
 from volunteer.demo.places import DemoStation, DemoTeam, list_stations, list_teams, list_units
+from volunteer.demo.sessions import Session, hold
 
 SEED = 20111115  # 深龙委办〔2011〕60号 made the 15th the duty day
-_DOUBLE_TAPS, _FORGOTTEN, _EARLY = 0.03, 0.02, 0.06
-
-
-@dataclass(frozen=True, slots=True)
-class DemoScan:
-    """A card held to the terminal of a station; ``at`` is in whole milliseconds."""
-
-    id: UUID
-    volunteer_no: str
-    station_code: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -40,14 +29,6 @@ _OPEN = {"DD": "demo-brigade", "ZD01": "demo-squadron", "FD01": "demo-detachment
 
 
 @dataclass(frozen=True)
-class Session:
-    """One activity with all its scans, by instant; none lies after the district's ``now``."""
-
-    activity: DemoActivity
-    scans: tuple[DemoScan, ...]
-
-
-@dataclass(frozen=True)
 class District:
     """Everything invented. ``sessions`` are in the order in which their last scan happened.
 
@@ -61,6 +42,19 @@ class District:
     admins: tuple[DemoAdmin, ...]
     team_admins: tuple[DemoAdmin, ...]
     sessions: tuple[Session, ...]
+
+    @property
+    def held(self) -> tuple[Session, ...]:
+        """The sessions to which anybody came."""
+        return tuple(session for session in self.sessions if session.scans)
+
+    def admin_of(self, team_code: str) -> DemoAdmin:
+        """The admin of this team."""
+        return next(one for one in (*self.admins, *self.team_admins) if one.team_code == team_code)
+
+    def colleagues(self, team_code: str) -> tuple[DemoMember, ...]:
+        """The members of this team who are nobody's admin, by number."""
+        return _colleagues(self.members, (*self.admins, *self.team_admins), team_code)
 
     @property
     def demo_member(self) -> DemoMember:
@@ -90,8 +84,9 @@ def invent_district(
     for day in list_days(now, zone, holidays):
         # A generator of its own for each day: the past does not depend on how long the year was.
         random = Random(f"{seed} {day[0].starts_at.isoformat()}" if day else seed)
-        sessions += _hold(day, members, random, now)
+        sessions += hold(day, members, random, now)
     admins = _appoint(teams, members)
+    sessions += list_incidents(now, zone, lambda code: _colleagues(members, admins, code), seed)
     return District(
         teams=teams,
         units=list_units(),
@@ -99,7 +94,7 @@ def invent_district(
         members=members,
         admins=tuple(admin for admin in admins if admin.team_code in _OPEN),
         team_admins=tuple(admin for admin in admins if admin.team_code not in _OPEN),
-        sessions=tuple(sorted(sessions, key=_last_instant)),
+        sessions=tuple(sorted(sessions, key=lambda session: session.last_instant)),
     )
 
 
@@ -117,49 +112,8 @@ def _appoint(teams: Sequence[DemoTeam], members: Sequence[DemoMember]) -> list[D
     ]
 
 
-def _hold(
-    day: Sequence[DemoActivity], members: Sequence[DemoMember], random: Random, now: datetime
-) -> Iterator[Session]:
-    """The sessions of one day. Nobody comes to two of them; colleagues come to the same one."""
-    wanted = [max(1, activity.people * len(members) // MEMBERS) for activity in day]
-    willing = sorted(members, key=lambda member: random.random() ** (1 / member.zeal), reverse=True)
-    coming = sorted(willing[: sum(wanted)], key=lambda member: (member.team_code, member.volunteer_no))
-    # Units take turns at the stations, so each time the row of colleagues is cut elsewhere.
-    turn = random.randrange(len(coming)) if coming else 0
-    queue = iter(coming[turn:] + coming[:turn])
-    for activity, people in zip(day, wanted, strict=True):
-        scans = [
-            DemoScan(_new_id(random), member.volunteer_no, activity.station_code, at)
-            for member in islice(queue, people)
-            for at in _taps(activity, random)
-        ]
-        seen = sorted((scan for scan in scans if scan.at <= now), key=lambda scan: (scan.at, scan.id))
-        yield Session(activity, tuple(seen))
-
-
-def _taps(activity: DemoActivity, random: Random) -> Iterator[datetime]:
-    """When one person holds the card: most arrive together, some tap twice, some forget to leave properly."""
-    arrival = activity.starts_at + _minutes(random.gauss(-4, 6), -20, 25)
-    yield arrival
-    if random.random() < _DOUBLE_TAPS:
-        yield arrival + timedelta(seconds=random.randint(3, 40))
-    if random.random() < _FORGOTTEN:
-        return
-    if random.random() < _EARLY:
-        yield arrival + _minutes(random.gauss(40, 10), 20, 60)
-    else:
-        yield activity.ends_at + _minutes(random.gauss(3, 5), -10, 25)
-
-
-def _new_id(random: Random) -> UUID:
-    return UUID(int=random.getrandbits(128), version=4)
-
-
-def _minutes(value: float, least: float, most: float) -> timedelta:
-    """At least and at most so many minutes, in whole milliseconds."""
-    return timedelta(milliseconds=round(min(max(value, least), most) * 60_000))
-
-
-def _last_instant(session: Session) -> tuple[datetime, str]:
-    last = session.scans[-1].at if session.scans else session.activity.ends_at
-    return last, session.activity.station_code
+def _colleagues(
+    members: Iterable[DemoMember], admins: Iterable[DemoAdmin], team_code: str
+) -> tuple[DemoMember, ...]:
+    appointed = {admin.volunteer_no for admin in admins}
+    return tuple(one for one in members if one.team_code == team_code and one.volunteer_no not in appointed)

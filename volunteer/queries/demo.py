@@ -1,14 +1,18 @@
 """How far the invented district has been loaded, and the ids it was given."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from volunteer.db import db
+from volunteer.domain.records import RecordState
+from volunteer.domain.refusals import NotFound
 from volunteer.domain.teams import TeamLevel
 from volunteer.models.duty_days import DutyDay, Setting
-from volunteer.models.members import Member
+from volunteer.models.members import Admin, Member
+from volunteer.models.records import ServiceRecord
 from volunteer.models.scans import StoredScan
 from volunteer.models.stations import Station, Terminal
 from volunteer.models.teams import Team, Unit
@@ -71,3 +75,37 @@ def list_decided_months() -> set[str]:
 def list_all_members() -> list[Member]:
     """Every member, by volunteer number."""
     return list(db.session.execute(select(Member).order_by(Member.volunteer_no)).scalars())
+
+
+def get_admin(username: str) -> Admin:
+    """The account with this user name, which is known to be there."""
+    return db.session.execute(select(Admin).where(Admin.username == username)).scalar_one()
+
+
+def list_admin_ids() -> dict[str, int]:
+    """By team code the account of its first admin."""
+    statement = select(Team.code, Admin.id).join(Admin, Admin.team_id == Team.id).order_by(Admin.id.desc())
+    return {row[0]: row[1] for row in db.session.execute(statement)}
+
+
+def list_ids_of(model: Any, **values: Any) -> list[int]:
+    """The ids of the rows with these values, the oldest first."""
+    return list(db.session.execute(select(model.id).filter_by(**values).order_by(model.id)).scalars())
+
+
+def newest_id(model: Any, **values: Any) -> int:
+    """The newest of the rows with these values; refuses where there is none."""
+    found = list_ids_of(model, **values)
+    if not found:
+        raise NotFound()
+    return found[-1]
+
+
+def find_record(member_id: int, day: date | None) -> ServiceRecord:
+    """The member's newest record of that day, or the one that was not checked out of last; refuses none."""
+    of_day = ServiceRecord.served_on == day if day else ServiceRecord.state == RecordState.FORGOTTEN
+    statement = select(ServiceRecord).where(ServiceRecord.member_id == member_id, of_day)
+    record = db.session.execute(statement.order_by(ServiceRecord.id.desc()).limit(1)).scalar_one_or_none()
+    if record is None:
+        raise NotFound()
+    return record
