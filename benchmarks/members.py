@@ -4,6 +4,7 @@ Searches are held against the bare look-up of one row by its unique number, the 
 against bare INSERTs of the rows that it made: same database, same run.
 """
 
+import io
 import json
 import random
 import statistics
@@ -187,7 +188,9 @@ def _measure_import(scope: list[int]) -> dict[str, Any]:
     keys = derive_id_keys(SECRET)
     rules = MemberLists(keys, ZONE, derive_contact_key(SECRET), allows_invented=True)
     began = time.perf_counter()
-    import_id = start_import(ImportKind.MEMBERS, data, "名单.xlsx", admin.id, scope[0], scope, keys, NOW)
+    import_id = start_import(
+        ImportKind.MEMBERS, io.BytesIO(data), "名单.xlsx", admin.id, scope[0], scope, keys, NOW
+    )
     sheet = read_rows(data, "名单.xlsx").sheets[0]
     first_row, matching = guess_matching(list(sheet.filled_rows()), rules)
     choose_columns(import_id, sheet.name, first_row, matching, rules, NOW)

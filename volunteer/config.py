@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from volunteer.domain.refusals import SecretMissing, SettingWrong
+from volunteer.domain.installation_refusals import SecretMissing, SettingWrong
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"

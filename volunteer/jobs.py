@@ -23,9 +23,9 @@ from volunteer.auditing import Acting, act_as
 from volunteer.db import db
 from volunteer.domain.audit import derive_name_key
 from volunteer.domain.cards import CardKeys
+from volunteer.domain.installation_refusals import TriggersMissing
 from volunteer.domain.jobs import JOBS, Claim, JobName
 from volunteer.domain.ledger import SealKey
-from volunteer.domain.refusals import TriggersMissing
 from volunteer.queries.jobs import is_done_today
 from volunteer.services import certificates
 from volunteer.services.append_only import require_append_only

@@ -6,7 +6,7 @@ import pytest
 
 from volunteer.domain.admins import make_start_password
 from volunteer.domain.passwords import PasswordGuessable, is_guessable, require_password
-from volunteer.domain.refusals import PasswordTooShort
+from volunteer.domain.sign_in_refusals import PasswordTooShort
 
 BOBS = ("bob", "鲍勃", "B001")
 

@@ -1,6 +1,6 @@
 """What a file says about a person, and what the ID number tells of it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -33,6 +33,18 @@ def test_without_a_number_what_was_given_stands() -> None:
     assert settle_particulars(given, None, TODAY) == given
 
 
+@pytest.mark.parametrize(
+    ("today", "born_on"),
+    [
+        (TODAY, TODAY - timedelta(days=1)),
+        (TODAY, TODAY.replace(year=1906)),
+        (date(2020, 2, 29), date(1900, 3, 1)),
+    ],
+)
+def test_whoever_was_born_by_yesterday_and_within_120_years_may_stand(today: date, born_on: date) -> None:
+    assert settle_particulars(Particulars(born_on=born_on), None, today).born_on == born_on
+
+
 def test_an_old_permit_allows_both_centuries_and_tells_no_sex() -> None:
     for year in (1981, 1881 + 100):
         given = Particulars(Sex.MALE, date(year, 1, 1))
@@ -47,6 +59,8 @@ def test_an_old_permit_allows_both_centuries_and_tells_no_sex() -> None:
         (Particulars(sex=Sex.MALE), NUMBER, SexContradicted),
         (Particulars(born_on=date(1981, 1, 2)), OLD_PERMIT, BornOnContradicted),
         (Particulars(born_on=date(2026, 11, 16)), None, BornOnImpossible),
+        (Particulars(born_on=TODAY), None, BornOnImpossible),
+        (Particulars(born_on=TODAY.replace(year=1906) - timedelta(days=1)), None, BornOnImpossible),
         (Particulars(born_on=date(1899, 12, 31)), None, BornOnImpossible),
         (Particulars(residence="长" * 121), None, TextTooLong),
     ],

@@ -4,6 +4,14 @@ from datetime import date
 
 import pytest
 
+from volunteer.domain.admin_refusals import (
+    AdminUsernameMalformed,
+    AppointedAlready,
+    RoleNotYours,
+    RolesApart,
+    TermBackwards,
+    TermOver,
+)
 from volunteer.domain.admins import (
     HoursNotYours,
     Post,
@@ -16,14 +24,6 @@ from volunteer.domain.admins import (
     require_term,
 )
 from volunteer.domain.passwords import require_password
-from volunteer.domain.refusals import (
-    AdminUsernameMalformed,
-    AppointedAlready,
-    RoleNotYours,
-    RolesApart,
-    TermBackwards,
-    TermOver,
-)
 from volunteer.domain.roles import CAPABILITIES, Capability, Role, may
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
@@ -124,9 +124,9 @@ def test_nobody_gives_a_right_about_hours_without_having_it() -> None:
 
 
 def test_a_term_ends_after_it_begins() -> None:
-    require_term(Post(ADMIN, 1, from_on=SEPTEMBER, until_on=OCTOBER))
+    require_term(Post(ADMIN, 1, from_on=SEPTEMBER, until_on=OCTOBER), SEPTEMBER)
     with pytest.raises(TermBackwards):
-        require_term(Post(ADMIN, 1, from_on=OCTOBER, until_on=OCTOBER))
+        require_term(Post(ADMIN, 1, from_on=OCTOBER, until_on=OCTOBER), SEPTEMBER)
 
 
 @pytest.mark.parametrize("until_on", [date(2026, 9, 30), date(2026, 11, 2)])

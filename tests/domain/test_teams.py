@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volunteer.domain.refusals import LevelDoesNotFit, TeamCodeMalformed, TextTooLong, TitleMissing
+from volunteer.domain.refusals import TextTooLong, TitleMissing
+from volunteer.domain.team_refusals import LevelDoesNotFit, TeamCodeMalformed
 from volunteer.domain.teams import (
     NO_PARTY,
     Party,

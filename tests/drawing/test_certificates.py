@@ -19,7 +19,6 @@ from tests.drawing.rasters import facts, pages, texts
 from volunteer.domain.certificates import Served, freeze
 from volunteer.domain.signatures import KeyFile, make_key_file
 from volunteer.drawing.certificates import certificate_pdf
-from volunteer.drawing.fonts import MissingGlyphs
 from volunteer.drawing.signatures import KeyUnreadable, sign_pdf
 
 CODE = "K7QM-2X9D-PT4R-8VWZ"
@@ -91,11 +90,12 @@ def test_a_usual_certificate_is_one_a4_page_and_a_long_one_repeats_the_head_of_i
     assert "盖章处" in found[-1]
 
 
-def test_a_name_that_cannot_be_printed_is_refused_and_other_texts_show_the_code_point(
+def test_a_name_that_cannot_be_printed_has_a_box_and_its_code_point_and_other_texts_the_code_point(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(MissingGlyphs):
-        certificate_pdf(frozen(name="张\ue000"), CODE)
+    (page,) = texts(certificate_pdf(frozen(name="张𪚥"), CODE), tmp_path)
+    assert "兹证明张□" in page.replace(" ", "")
+    assert "□=U+2A6A5" in page.replace(" ", "")
 
     (page,) = texts(certificate_pdf(frozen(contact="\ue000 12345"), CODE), tmp_path)
     assert "[U+E000] 12345" in page

@@ -6,7 +6,7 @@ import pytest
 
 from volunteer.drawing import layouts
 from volunteer.drawing.documents import TEMPLATES
-from volunteer.drawing.fonts import MissingGlyphs, face, missing_glyphs, require_glyphs, text_width
+from volunteer.drawing.fonts import boxed, face, missing_glyphs, spelt, text_width
 
 NO_GLYPH = "\ue000"
 
@@ -32,12 +32,10 @@ def test_missing_characters_are_named_once_and_in_order() -> None:
     assert missing_glyphs("张𪚥伟𪚥\ue000\n") == ["U+2A6A5 𪚥", "U+E000", "U+000A"]
 
 
-def test_a_text_that_cannot_be_printed_is_refused_with_its_characters() -> None:
-    with pytest.raises(MissingGlyphs, match="U\\+2A6A5") as raised:
-        require_glyphs(["李𬭎", "张𪚥"])
-
-    assert raised.value.characters == ("𪚥",)
-    assert raised.value.names == ("U+2A6A5 𪚥",)
+def test_a_box_or_the_code_point_stands_for_what_cannot_be_printed() -> None:
+    assert boxed("李𬭎 张𪚥\ue000\n") == "李𬭎 张□□ "
+    assert spelt("李𬭎\n张𪚥\ue000\n") == "李𬭎 张[U+2A6A5][U+E000]"
+    assert missing_glyphs(boxed("ئابدۇللا 𪚥一")) == []
 
 
 def test_the_words_we_print_ourselves_have_glyphs() -> None:

@@ -3,10 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from tests.drawing.rasters import facts, texts
-from volunteer.drawing.fonts import MissingGlyphs
 from volunteer.drawing.rosters import Roster, RosterLine, roster_pdf
 
 ALICE = RosterLine("李𬭎明", "LG440307001025", "法院服务中队")
@@ -53,6 +50,10 @@ def test_every_page_of_a_long_sheet_has_the_head_and_its_number(tmp_path: Path) 
     assert "LG000059" in "".join(found)
 
 
-def test_a_character_without_a_glyph_is_named() -> None:
-    with pytest.raises(MissingGlyphs):
-        roster_pdf(replace(ROSTER, place="\ue000"))
+def test_a_box_stands_for_a_character_without_a_glyph_and_the_others_stand_beside_it(tmp_path: Path) -> None:
+    rare = replace(ALICE, name="𪚥一", volunteer_no="LG000002")
+
+    (page,) = texts(roster_pdf(replace(ROSTER, place="\ue000路口", lines=(ALICE, rare))), tmp_path)
+
+    for told in ("李𬭎明", "□一", "LG000002", "□路口"):
+        assert told in page

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from tests.conftest import Cast
 from volunteer.db import db
 from volunteer.domain.contacts import ContactKind
-from volunteer.domain.members import MemberStatus
+from volunteer.domain.member_changes import EventKind
+from volunteer.domain.members import MemberStatus, Standing
+from volunteer.models.member_changes import MemberEvent
 from volunteer.models.people import MemberContact
 from volunteer.queries.members import get_member, search_members
+from volunteer.services.member_changes import Actor, change_status, undo_change
 from volunteer.services.members import add_member
 
 
@@ -68,6 +71,47 @@ def test_a_telephone_is_found_by_its_end(cast: Cast, now: datetime, text: str) -
     assert found(cast, text, cast.other.id) == []
 
 
+@pytest.mark.parametrize("text", ["ｌｌ０００３４５", "ＬＬ000345", "ll 000345", "ｚｓ", "０００３４５"])
+def test_what_was_typed_full_width_or_spaced_finds_as_well(cast: Cast, now: datetime, text: str) -> None:
+    add_member("LL000345", "周杉", "FD01", now)
+
+    assert "LL000345" in found(cast, text)
+
+
+@pytest.mark.parametrize("name", ["㐂文武", "欧阳娜娜", "单雄信", "阿卜杜拉·买买提"])
+def test_pinyin_finds_with_spaces_as_without(cast: Cast, now: datetime, name: str) -> None:
+    add_member("B001", name, "FD01", now)
+    spaced = {"㐂文武": "xi wen wu", "欧阳娜娜": "ou yang na na", "单雄信": "Shan Xiong xin"}
+    typed = spaced.get(name, "a bu du la mai mai ti")
+
+    assert found(cast, typed) == found(cast, typed.replace(" ", "")) == ["B001"]
+
+
+@pytest.mark.parametrize("text", ["张三", "张 三", "张　三"])
+def test_a_chinese_name_is_found_stretched_or_not(cast: Cast, text: str) -> None:
+    assert found(cast, text) == ["A001"]
+
+
+@pytest.mark.parametrize("text", ["第一分队", "一分", "FD01", "fd01", "ＦＤ０１"])
+def test_a_team_s_name_or_code_finds_its_members_within_the_scope(
+    cast: Cast, now: datetime, text: str
+) -> None:
+    add_member("C001", "王五", "FD02", now)
+    both = (cast.detachment.id, cast.other.id)
+
+    assert found(cast, text, *both) == ["A001"]
+    assert found(cast, text, cast.other.id) == []
+
+
+def test_a_team_above_finds_the_members_of_the_teams_below(cast: Cast, now: datetime) -> None:
+    add_member("C001", "王五", "FD02", now)
+    all_teams = (cast.brigade.id, cast.detachment.id, cast.other.id)
+
+    assert found(cast, cast.brigade.name, *all_teams) == ["A001", "C001"]
+    assert found(cast, cast.brigade.name, *all_teams[1:]) == []
+    assert found(cast, "FD", *all_teams) == []
+
+
 def test_part_of_a_number_finds_it(cast: Cast, now: datetime) -> None:
     add_member("LL000345", "李四", "FD01", now)
 
@@ -90,6 +134,32 @@ def test_a_status_is_chosen(cast: Cast, now: datetime) -> None:
     assert found(cast, "") == ["A001", "B001"]
 
 
+def test_who_retired_is_told_from_who_left_and_from_who_came_back(cast: Cast, now: datetime) -> None:
+    actor = Actor(cast.bob.id, frozenset([cast.detachment.id]), now, UTC)
+    for number, kind in (("B001", EventKind.RETIRED), ("B002", EventKind.LEFT), ("B003", EventKind.RETIRED)):
+        add_member(number, "李四", "FD01", now)
+        change_status(number, kind, now.date(), "到龄", actor)
+    change_status("B003", EventKind.RETURNED, now.date(), "返聘", actor)
+
+    _, rows = search_members([cast.detachment.id], "")
+
+    standings = {row.Member.volunteer_no: row.standing for row in rows}
+    assert standings == {"A001": "active", "B001": "retired", "B002": "left", "B003": "active"}
+    assert found(cast, "ls", statuses=[Standing.RETIRED]) == ["B001"]
+    assert found(cast, "ls", statuses=[Standing.LEFT]) == ["B002"]
+    assert found(cast, "", statuses=[Standing.LEFT, Standing.RETIRED]) == ["B001", "B002"]
+    assert found(cast, "", statuses=[Standing.ACTIVE, Standing.RETIRED]) == ["A001", "B001", "B003"]
+
+
+def test_a_retirement_taken_back_and_followed_by_leaving_is_none(cast: Cast, now: datetime) -> None:
+    actor = Actor(cast.bob.id, frozenset([cast.detachment.id]), now, UTC)
+    change_status("A001", EventKind.RETIRED, now.date(), "到龄", actor)
+    undo_change(db.session.execute(select(MemberEvent.id)).scalar_one(), actor)
+    change_status("A001", EventKind.LEFT, now.date(), "离职", actor)
+
+    assert (found(cast, "", statuses=["retired"]), found(cast, "", statuses=["left"])) == ([], ["A001"])
+
+
 def test_pages_have_a_true_count_even_past_the_end(cast: Cast, now: datetime) -> None:
     for number in range(5):
         add_member(f"B{number:03}", "李四", "FD01", now)
@@ -100,7 +170,7 @@ def test_pages_have_a_true_count_even_past_the_end(cast: Cast, now: datetime) ->
     assert [(count, len(rows)) for count, rows in pages] == [(5, 2), (5, 1), (5, 0)]
 
 
-@pytest.mark.parametrize("text", ["", "ls", "李四"])
+@pytest.mark.parametrize("text", ["", "ls", "李四", "第一分队"])
 def test_a_search_takes_three_statements_at_most(cast: Cast, now: datetime, text: str) -> None:
     for number in range(30):
         add_member(f"B{number:03}", "李四", "FD01", now)

@@ -16,6 +16,7 @@ from volunteer.domain.admin_refusals import (
     RoleNotYours,
     RolesApart,
     TermOver,
+    TermPast,
     UsernameTaken,
 )
 from volunteer.domain.admin_rows import AdminField
@@ -74,6 +75,20 @@ def make(cast: Cast, now: datetime) -> Make:
 
 def appointment_of(admin: Admin) -> Appointment:
     return db.session.query(Appointment).filter_by(admin_id=admin.id).one()
+
+
+def test_nobody_is_appointed_for_a_term_that_is_over(cast: Cast, make: Make, now: datetime) -> None:
+    dora, over = make("dora"), {"from_on": TODAY - 20 * DAY, "until_on": TODAY}
+    post = Post(Role.TEAM_ADMIN, cast.other.id, **over)
+
+    with pytest.raises(TermPast):
+        add_appointed_admin(dora.id, new_account("eve", "伊芙"), post, now, TODAY)
+    with pytest.raises(TermPast):
+        appoint(dora.id, cast.bob.id, post, now, TODAY)
+
+    assert db.session.query(Admin).filter_by(username="eve").first() is None
+    last_day = Post(Role.TEAM_ADMIN, cast.other.id, from_on=TODAY - DAY, until_on=TODAY + DAY)
+    assert appoint(dora.id, cast.bob.id, last_day, now, TODAY).until_on == TODAY + DAY
 
 
 def test_an_admin_made_without_appointments_is_the_teams_admin(cast: Cast) -> None:

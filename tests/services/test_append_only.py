@@ -15,7 +15,7 @@ from tests.conftest import Cast
 from tests.web.sides import row
 from volunteer.auditing import Acting, act_as
 from volunteer.db import db
-from volunteer.domain.refusals import TriggersMissing
+from volunteer.domain.installation_refusals import TriggersMissing
 from volunteer.jobs import main
 from volunteer.models.audit import AuditEvent
 from volunteer.models.columns import Base

@@ -10,8 +10,8 @@ from sqlalchemy import event, select
 
 from tests.conftest import Cast, installation
 from volunteer.db import db
+from volunteer.domain.card_refusals import CardEndWrong, NobodyToEnrol, TerminalBusy
 from volunteer.domain.cards import CardState
-from volunteer.domain.refusals import CardEndWrong, NobodyToEnrol, TerminalBusy
 from volunteer.domain.scans import Answer, Medium, Reading
 from volunteer.models.card_events import CardEnrolment, CardEvent
 from volunteer.models.cards import Card

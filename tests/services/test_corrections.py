@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.conftest import Cast, installation
 from tests.services.hours_people import add_linked_admin, link
 from volunteer.db import db
-from volunteer.domain.activities import Category
+from volunteer.domain.activities import Category, RiskPolicy
 from volunteer.domain.correction_refusals import (
     CorrectionDecided,
     CorrectionUnknown,
@@ -43,6 +43,7 @@ from volunteer.models.member_changes import Merge
 from volunteer.models.members import Admin
 from volunteer.models.records import RecordChange, ServiceRecord
 from volunteer.models.stations import Station
+from volunteer.services.activities import choose_risk_policy
 from volunteer.services.correction_decisions import approve_correction, reject_correction
 from volunteer.services.corrections import (
     ask_correction,
@@ -418,6 +419,26 @@ def test_who_signed_up_for_the_shorter_of_two_activities_was_there(desks: Desks)
     db.session.commit()
 
     assert desks.makeup(at(8), at(9)).activity_id == signed_up_for
+
+
+@pytest.mark.parametrize(("chosen_at", "is_blocked"), [(at(7), True), (at(9, 30), False)])
+def test_time_without_a_named_activity_is_not_counted_under_one_that_was_blocked_then(
+    desks: Desks, chosen_at: datetime, is_blocked: bool
+) -> None:
+    risky = activity(desks, risk_level="high", risk_note="水边")
+    shorter = activity(desks, ends_at=at(9))
+    alice = desks.cast.alice.id
+    db.session.add(Participation(activity_id=risky, member_id=alice, state="signed_up", state_at=at(7)))
+    db.session.commit()
+    choose_risk_policy(RiskPolicy.BLOCK, chosen_at)
+
+    made = desks.makeup(at(8, 15), at(9, 15))
+    after = desks.makeup(at(9, 45), at(10, 15))
+    approve_correction(after.id, "", desks.approver)
+
+    assert made.activity_id == (shorter if is_blocked else risky)
+    assert after.activity_id is None
+    assert [one.activity_id for one in records()] == [None]
 
 
 @pytest.mark.parametrize(

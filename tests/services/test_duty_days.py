@@ -19,8 +19,9 @@ from volunteer.domain.calendar_entries import (
     CalendarYearWrong,
     read_entries,
 )
+from volunteer.domain.duty_day_refusals import DutyDayDecided, DutyDayOutsideMonth
 from volunteer.domain.duty_days import DutyDayPolicy
-from volunteer.domain.refusals import DateMalformed, DutyDayDecided, DutyDayOutsideMonth
+from volunteer.domain.refusals import DateMalformed
 from volunteer.models.duty_days import DutyDay
 from volunteer.models.records import ServiceRecord
 from volunteer.queries.duty_days import (

@@ -175,7 +175,7 @@ class Story:
 
     def block(self, place: int, is_blocking: bool) -> None:
         """The brigade decides about risks without insurance."""
-        choose_risk_policy(RiskPolicy.BLOCK if is_blocking else RiskPolicy.WARN)
+        choose_risk_policy(RiskPolicy.BLOCK if is_blocking else RiskPolicy.WARN, self.start + place * QUARTER)
 
     def _correct(self, kind: CorrectionKind, place: int) -> None:
         records: Any = db.session.execute(

@@ -11,23 +11,21 @@ from sqlalchemy import select
 from tests.conftest import Cast, installation
 from volunteer.db import db
 from volunteer.domain.cards import CardState
-from volunteer.domain.member_changes import EventKind, MoveBeforeEntry
-from volunteer.domain.members import MemberStatus
-from volunteer.domain.refusals import (
+from volunteer.domain.member_change_refusals import (
     ChangeNotNewest,
     ChangeTooEarly,
     ChangeTooLate,
-    NotFound,
-    ReasonMissing,
     StatusUnfit,
     TransferDecided,
     TransferToSame,
     TransferWaiting,
     UndoOutsideScope,
-    UnitDissolved,
-    UnitSucceeded,
 )
+from volunteer.domain.member_changes import EventKind, MemberOnDuty, MoveBeforeEntry
+from volunteer.domain.members import MemberStatus
+from volunteer.domain.refusals import NotFound, ReasonMissing
 from volunteer.domain.scans import Medium, Reading
+from volunteer.domain.unit_refusals import UnitDissolved, UnitSucceeded
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Admin, Member
 from volunteer.models.teams import MemberTeam, Unit
@@ -203,12 +201,37 @@ def test_scans_held_before_the_date_still_count_when_they_come_late(
 
 
 def test_a_leave_dated_back_ends_the_cards_when_that_day_began(app: Flask, cast: Cast, now: datetime) -> None:
+    alice().created_at = now - 2 * DAY
+    db.session.commit()
+
     change_status("A001", EventKind.RESTED, TODAY - DAY, "生病", acting(cast.bob, now))
 
     began = datetime(2026, 9, 14, tzinfo=ZONE)
     # The card was issued later than that day began: it never counted.
     assert alice().status_at == began
     assert list_cards(cast.alice.id)[0].ended_at == now
+
+
+@pytest.mark.parametrize("kind", [EventKind.RESTED, EventKind.RETIRED, EventKind.LEFT])
+def test_nobody_rests_or_leaves_while_on_duty_so_that_the_check_out_still_counts(
+    app: Flask, cast: Cast, now: datetime, kind: EventKind
+) -> None:
+    hold(app, cast, now)
+
+    with pytest.raises(MemberOnDuty):
+        change_status("A001", kind, TODAY, "离职", acting(cast.bob, now + DAY / 24))
+
+    assert hold(app, cast, now + DAY / 12) == "checked_out"
+    change_status("A001", kind, TODAY, "离职", acting(cast.bob, now + DAY / 8))
+    assert alice().status != MemberStatus.ACTIVE
+
+
+@pytest.mark.parametrize("kind", [EventKind.RESTED, EventKind.RETIRED, EventKind.LEFT])
+def test_nobody_rests_or_leaves_before_being_entered(cast: Cast, now: datetime, kind: EventKind) -> None:
+    with pytest.raises(MoveBeforeEntry):
+        change_status("A001", kind, TODAY - DAY, "生病", acting(cast.bob, now))
+
+    assert alice().status == MemberStatus.ACTIVE
 
 
 def test_coming_back_revives_no_card_and_a_new_one_works(app: Flask, cast: Cast, now: datetime) -> None:

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from tests.conftest import Cast
 from volunteer.db import db
 from volunteer.domain.contacts import ContactKind, derive_contact_key
+from volunteer.domain.people import Wishes
 from volunteer.models.people import Person
 from volunteer.queries.members import search_members
 from volunteer.queries.people import get_person_file
 from volunteer.services.members import add_member
-from volunteer.services.people import add_contact, change_residence
+from volunteer.services.people import add_contact, change_own_file
 
 KEY = derive_contact_key("a secret")
 
@@ -32,7 +33,7 @@ def test_moving_house_changes_nothing_else(cast: Cast, now: datetime) -> None:
     db.session.add(Person(member_id=cast.alice.id, sex="female", born_on=born_on, updated_at=now))
     db.session.commit()
 
-    change_residence(cast.alice.id, "龙城街道", now)
+    change_own_file(cast.alice.id, "龙城街道", Wishes(), now)
 
     person = get_person_file(cast.alice.id).person
     assert person is not None

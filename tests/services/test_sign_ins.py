@@ -13,8 +13,9 @@ from tests.conftest import PASSWORD, Cast
 from volunteer.config import with_driver
 from volunteer.db import db
 from volunteer.domain.attempts import ALLOWANCES, AttemptKind, Origin, crowd_key
-from volunteer.domain.refusals import NotFound, PasswordWrong, SecondStepFailed, TooManyAttempts
+from volunteer.domain.refusals import NotFound
 from volunteer.domain.second_factors import derive_factor_keys, open_secret
+from volunteer.domain.sign_in_refusals import PasswordWrong, SecondStepFailed, TooManyAttempts
 from volunteer.domain.sign_ins import mark_password
 from volunteer.factory import create_app
 from volunteer.models.attempts import Attempt

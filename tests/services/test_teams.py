@@ -16,18 +16,16 @@ from sqlalchemy import select
 from tests.conftest import Cast
 from volunteer.db import db
 from volunteer.domain.member_changes import EventKind
-from volunteer.domain.refusals import (
+from volunteer.domain.refusals import Refusal, TeamUnknown, TitleTaken
+from volunteer.domain.team_refusals import (
     BrigadeFixed,
     LevelDoesNotFit,
-    Refusal,
     SuccessorBelow,
     SuccessorMissing,
     TeamCodeTaken,
     TeamDissolved,
     TeamHasAdmins,
     TeamNotEmpty,
-    TeamUnknown,
-    TitleTaken,
 )
 from volunteer.domain.teams import NO_PARTY, Party, PartyKind, TeamLevel
 from volunteer.domain.trees import Branch, day_of

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -66,13 +67,15 @@ def make_side(app: Any, brigade: Team, mark: str) -> Side:
     )
     unit = row(Unit, {}, name=f"单位{mark}")
     member = add_member(f"M{mark}", f"成员{mark}", team.code, NOW)
-    add_member(f"N{mark}", f"副员{mark}", team.code, NOW)
+    second = add_member(f"N{mark}", f"副员{mark}", team.code, NOW)
     member.unit_id = unit.id
     admin = Admin(
         username=f"admin{mark}",
         name=f"管理{mark}",
         team_id=team.id,
         password_hash=PASSWORD_HASH,
+        waiting_member_id=second.id,
+        waiting_at=NOW,
         created_at=NOW,
     )
     db.session.add(admin)
@@ -131,7 +134,14 @@ def make_side(app: Any, brigade: Team, mark: str) -> Side:
         "registration_id": own(Registration, state="waiting", consent=""),
         "sign_in_id": own(SignIn, member_id=None, ended_at=None),
         "import_id": start_import(
-            ImportKind.MEMBERS, LIST, "list.csv", admin.id, team.id, [team.id], keys, datetime.now(UTC)
+            ImportKind.MEMBERS,
+            BytesIO(LIST),
+            "list.csv",
+            admin.id,
+            team.id,
+            [team.id],
+            keys,
+            datetime.now(UTC),
         ),
         "passkey_id": own(Passkey, member_id=None),
         "batch_id": own(CardBatch),

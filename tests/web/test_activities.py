@@ -112,7 +112,8 @@ def test_the_seven_fields_are_kept_and_can_be_changed_and_copied(sign_in: SignIn
     ("change", "sentence"),
     [
         ({"place": ""}, "请填写名称、地点、内容"),
-        ({"ends": "08:00"}, "结束时间应晚于开始时间"),
+        ({"held_on": "2020-01-01"}, "这个时间已经过去"),
+        ({"uncountable_reason": "会议"}, "没有勾选“不计入志愿服务时长”"),
         ({"held_on": "昨天"}, "2026-01-15 这样的格式"),
         ({"begins": "九点"}, "09:00 这样的格式"),
         ({"places": "0"}, "需要人数应为"),
@@ -396,7 +397,7 @@ def test_only_what_is_published_and_covered_is_a_plan_for_check_ins(
 ) -> None:
     window = {"starts_at": now, "ends_at": now + timedelta(hours=2), "station_id": cast.sender.station_id}
     activity = publish(cast, **window, **change)
-    choose_risk_policy(RiskPolicy.BLOCK)
+    choose_risk_policy(RiskPolicy.BLOCK, now)
 
     hold(now)
 
@@ -450,6 +451,22 @@ def test_the_roster_sheet_names_who_comes(sign_in: SignIn, cast: Cast, tmp_path:
     for told in ("路口劝导", "张三", "A001", "李四", "签名"):
         assert told in page
     assert "王五" not in page
+
+
+def test_a_rare_name_stops_no_roster_and_is_told_beside_it(
+    sign_in: SignIn, cast: Cast, tmp_path: Path, now: datetime
+) -> None:
+    activity = publish(cast, places=5)
+    address = f"/admin/activities/{activity.id}"
+    for member in (cast.alice, another("A002", "𪚥一", "FD01", now)):
+        sign_in(member).post(f"/me/activities/{activity.id}", data={"answer": "sign_up"})
+
+    page, roster = sign_in(cast.bob).get(address).text, sign_in(cast.bob).get(f"{address}/roster.pdf")
+
+    assert '𪚥一 A002 <span class="soft">缺字：U+2A6A5 𪚥</span>' in page
+    (sheet,) = texts(roster.data, tmp_path)
+    for told in ("张三", "□一", "A002"):
+        assert told in sheet
 
 
 def test_the_list_shows_how_many_are_needed_in_few_statements(

@@ -159,6 +159,26 @@ def test_merged_duplicates_came_as_the_one_person_who_had_signed_up(
     assert "有签到" in page[: page.index('id="came"')]
 
 
+def test_who_signed_up_under_two_numbers_that_were_merged_stands_there_once(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    coming = publish(cast, places=5)
+    twin = another("A009", "张三", "FD01", now)
+    for person in (cast.alice, twin):
+        sign_up(coming, person)
+    judge = Judge(cast.bob.id, frozenset({cast.detachment.id}), now, now.date())
+
+    merge_members("A001", "A009", "重复登记", judge)
+    page = sign_in(cast.bob).get(f"/admin/activities/{coming.id}").text
+    answer = sign_in(twin).post(f"/me/activities/{coming.id}", data={"answer": "decline"})
+
+    assert page.count('class="row-card"') == 1
+    assert "A009" not in page
+    assert (answer.status_code, state_of(cast.alice)) == (422, "signed_up")
+    assert "请在保留的那份档案上办理" in answer.text
+    assert sign_in(cast.charlie).get(f"/admin/activities/{coming.id}").status_code == 404
+
+
 @pytest.mark.parametrize("number", ["LL00999", "B001"])
 def test_a_slip_in_the_number_is_answered_above_the_form_and_tells_nothing_of_others(
     sign_in: SignIn, cast: Cast, now: datetime, number: str
@@ -205,7 +225,7 @@ def test_an_old_risk_note_and_an_insurance_number_are_always_shown(sign_in: Sign
 def test_who_publishes_reads_once_more_that_insurance_is_missing(
     sign_in: SignIn, cast: Cast, policy: RiskPolicy, sentence: str
 ) -> None:
-    choose_risk_policy(policy)
+    choose_risk_policy(policy, BEGAN)
     risky, safe = (publish(cast, state="draft", **more) for more in (RISKY, {}))
     client = sign_in(cast.bob)
 

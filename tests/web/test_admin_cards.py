@@ -16,6 +16,7 @@ from PIL import Image
 
 from tests.browser.station_server import until
 from tests.conftest import Cast
+from tests.drawing.rasters import texts
 from volunteer.db import db
 from volunteer.domain.cards import CardState
 from volunteer.models.cards import Card
@@ -139,15 +140,60 @@ def test_the_letter_brings_a_code_that_opens_the_account(sign_in: SignIn, cast: 
     assert cast.alice.activation_hash is not None
 
 
-def test_a_name_that_cannot_be_printed_ends_no_older_code(sign_in: SignIn, cast: Cast, now: datetime) -> None:
-    member = add_member("B001", "李\ue000", "FD01", now)
+@pytest.mark.parametrize("page", ["", "/letter", "/cards"])
+def test_who_has_a_rare_name_is_told_before_and_gets_card_and_letter_too(
+    sign_in: SignIn, cast: Cast, now: datetime, page: str
+) -> None:
+    cast.alice.name = "𪚥一"
+    db.session.commit()
+    client = sign_in(cast.bob)
 
-    response = sign_in(cast.bob).post("/admin/members/B001/letter")
+    asked = client.get(f"/admin/members/A001{page}").text
+    letter, card = client.post("/admin/members/A001/letter"), client.get("/admin/members/A001/card.png")
 
-    db.session.refresh(member)
-    assert response.status_code == 422
-    assert "U+E000" in response.text
-    assert member.activation_hash is None
+    assert '𪚥一 A001 <span class="soft">缺字：U+2A6A5 𪚥</span>' in asked
+    assert (letter.mimetype, card.mimetype) == ("application/pdf", "image/png")
+    assert sign_in(cast.alice).get("/me/card.png").status_code == 200
+
+
+@pytest.fixture
+def rare(cast: Cast, now: datetime) -> None:
+    """Two members of bob's team whose names the font cannot print; without cards."""
+    add_member("B001", "ئابدۇللا", "FD01", now)
+    add_member("B002", "𪚥一", "FD01", now)
+
+
+@pytest.mark.parametrize("kind", ["cards", "sheets", "letters"])
+def test_a_rare_name_stops_nobodys_card_and_is_told_before_anything_is_written(
+    sign_in: SignIn, cast: Cast, rare: None, prints_folder: Path, tmp_path: Path, kind: str
+) -> None:
+    client, wish = sign_in(cast.bob), {"team": "FD01", "kind": kind}
+
+    asked = client.post("/admin/prints/check", data=wish).text
+    written = db.session.query(Card).count()
+    address = client.post("/admin/prints", data=wish).location
+    until(lambda: "已完成" in client.get(address).text, "the run is complete")
+
+    assert "ئابدۇللا B001" in asked
+    assert "缺字：U+2A6A5 𪚥" in asked
+    assert written == 1
+    with client.get(f"{address}/print.pdf") as pdf:
+        printed = "".join(texts(pdf.data, tmp_path))
+    for name in ("张三", "□□□□", "□一", "B001", "B002"):
+        assert name in printed
+
+
+def test_those_with_rare_names_can_be_left_for_later(
+    sign_in: SignIn, cast: Cast, rare: None, prints_folder: Path
+) -> None:
+    client, wish = sign_in(cast.bob), {"team": "FD01", "kind": "cards"}
+
+    asked = client.post("/admin/prints/check", data=wish).text
+    address = client.post("/admin/prints", data=wish | {"without_boxed": "1"}).location
+
+    assert "先不印这几个人，只印其余 1 张" in asked
+    assert "志愿者证 · 1 张" in client.get(address).text
+    assert db.session.query(Card).count() == 1
 
 
 def test_a_whole_team_is_printed_and_shows_how_far_it_is(

@@ -17,6 +17,7 @@ from volunteer.queries.memberships import past_memberships
 from volunteer.queries.teams import get_team
 from volunteer.services.members import add_member
 from volunteer.services.teams import TeamPlan, found_team, move_team, rename_team
+from volunteer.web.dates import today
 
 SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
@@ -87,6 +88,15 @@ def test_a_past_day_shows_its_own_shape_names_and_people(
         "FD02": "0 人",
     }
     assert ("第一分队" in before, "第一分队" in after, "财政局分队" in after) == (True, False, True)
+
+
+@pytest.mark.parametrize("page", ["teams", "units"])
+def test_a_day_to_come_is_told_and_today_shown(sign_in: SignIn, cast: Cast, page: str) -> None:
+    response = sign_in(cast.bob).get(f"/admin/{page}?on=2099-01-01")
+
+    assert response.status_code == 422
+    assert "2099-01-01还没有到，不知道那天的队伍。下面是今天的情况。" in response.text
+    assert f'value="{today().isoformat()}"' in response.text
 
 
 @pytest.mark.parametrize("text", ["gestern", "2026-02-30"])

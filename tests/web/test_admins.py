@@ -77,6 +77,7 @@ def test_what_is_wrong_is_told_and_what_was_typed_is_kept(
         ({"role": "station_leader"}, "请选择队伍；站长请选择服务站"),
         ({"from_on": "tomorrow"}, "2026-01-15"),
         ({"from_on": "2026-09-02", "last_on": "2026-09-01"}, "结束日期应晚于开始日期"),
+        ({"from_on": "2025-11-01", "last_on": "2025-11-20"}, "这个任期在今天以前已经结束"),
     ):
         answer = client.post("/admin/admins/new", data={**NEW, **change})
         assert answer.status_code == 422, change

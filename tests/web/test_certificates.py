@@ -238,14 +238,20 @@ def test_bad_input_gets_its_sentence(
     assert db.session.query(Certificate).count() == 0
 
 
-def test_a_name_without_glyphs_is_refused_in_words(sign_in: SignIn, cast: Cast, served: None) -> None:
-    cast.alice.name = "张\ue000"
+def test_who_has_a_rare_name_is_named_before_and_gets_a_certificate_too(
+    sign_in: SignIn, cast: Cast, served: None, tmp_path: Path
+) -> None:
+    cast.alice.name = "张𪚥"
     db.session.commit()
+    client = sign_in(cast.bob)
 
-    response = sign_in(cast.bob).post(NEW, data={**SUMMER, **FORM})
+    asked = client.get(NEW, query_string=SUMMER).text
+    batch = client.get("/admin/certificates/batches", query_string={"team": "FD01", **SUMMER}).text
+    paper = texts(issue(client).document, tmp_path)[0]
 
-    assert response.status_code == 422
-    assert "U+E000" in response.text
+    for page in (asked, batch):
+        assert "缺字：U+2A6A5 𪚥" in page
+    assert "□=U+2A6A5" in paper.replace(" ", "")
 
 
 def test_an_issuer_that_was_not_offered_is_not_taken(sign_in: SignIn, cast: Cast, served: None) -> None:

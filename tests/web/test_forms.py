@@ -61,6 +61,8 @@ def test_no_page_stumbles_over_an_id_that_nothing_has(
 def loading(statements: list[str]) -> list[str]:
     """Those of the statements that read members one by one and not only the first of them."""
     reading = [text for text in statements if "FROM members" in text and "LIMIT" not in text]
+    # Which numbers stand in the page is asked for the access log.
+    reading = [text for text in reading if "WHERE members.volunteer_no IN" not in text]
     return [text for text in reading if "count(" not in text.lower()]
 
 

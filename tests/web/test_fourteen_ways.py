@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.conftest import Cast, installation, scan
 from tests.services.hours_people import add_linked_admin, link
 from volunteer.db import db
-from volunteer.domain.refusals import UndoTooLate
+from volunteer.domain.station_refusals import UndoTooLate
 from volunteer.models.audit import AuditEvent
 from volunteer.models.cards import Card
 from volunteer.models.certificates import Certificate

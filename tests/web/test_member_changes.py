@@ -1,7 +1,8 @@
 """The pages of a member's way: transfers between two admins, leave and return, history, merge and undo."""
 
+import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,13 +11,15 @@ from sqlalchemy import select
 from tests.conftest import Cast
 from volunteer.db import db
 from volunteer.domain.cards import CardKeys
+from volunteer.domain.teams import TeamLevel
 from volunteer.models.member_changes import MemberEvent, Transfer
 from volunteer.models.members import Admin
-from volunteer.models.teams import Unit
+from volunteer.models.teams import Team, Unit
 from volunteer.queries.members import get_member
 from volunteer.queries.memberships import past_memberships
 from volunteer.services.cards import issue_card
 from volunteer.services.members import add_member
+from volunteer.services.teams import TeamPlan, dissolve_team, found_team
 
 SignIn = Callable[[object], FlaskClient]
 Hold = Callable[..., None]
@@ -24,6 +27,12 @@ HOUR = timedelta(hours=1)
 ID_NUMBERS = ("11010519491231002X", "440307199001010096")
 # The server's own clock is behind the pages, so the forms name a day long past.
 MOVE = {"team": "FD02", "unit": "", "from_on": "2026-09-20", "reason": "工作调动"}
+
+
+@pytest.fixture
+def squadron(cast: Cast) -> Team:
+    """A squadron without people or admins, founded long before."""
+    return found_team(TeamPlan("ZD01", "第一中队", TeamLevel.SQUADRON), cast.brigade.id, date(2026, 9, 1))
 
 
 def text(client: FlaskClient, path: str) -> str:
@@ -127,6 +136,45 @@ def test_leaving_says_that_cards_end_and_coming_back_that_none_revives(sign_in: 
     assert "在册" in returned
 
 
+def test_who_retired_is_called_so_wherever_the_status_stands(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    twin(cast, now)
+    bob = sign_in(cast.bob)
+    history = post(bob, "/admin/members/A001/retired", on="2026-09-20", reason="到龄")
+
+    listed, left = (text(bob, f"/admin/members?status={one}") for one in ("retired", "left"))
+    page, compared = text(bob, "/admin/members/A001"), text(bob, "/admin/members/A001/merge?other=B001")
+    wanted = {"kind": "members", "file": "csv", "columns": ["volunteer_no", "status"]}
+    exported = bob.post("/admin/exports", data=wanted).data.decode("utf-8-sig")
+
+    for words in (history, listed, page, compared):
+        assert "已退休" in words
+    assert ("/admin/members/A001" in listed, "/admin/members/A001" in left) == (True, False)
+    assert "已离队" not in page
+    assert '"A001","已退休"' in exported
+
+
+def test_who_is_on_duty_cannot_leave_and_the_page_says_why(sign_in: SignIn, cast: Cast, hold: Hold) -> None:
+    today = sign_in(cast.bob).get("/admin/members/A001/left").text
+    (day,) = re.findall(r'name="on"[^>]*value="(\d{4}-\d\d-\d\d)"', today)
+    hold(datetime.now(UTC))
+
+    response = sign_in(cast.bob).post("/admin/members/A001/left", data={"on": day, "reason": "离职"})
+
+    assert response.status_code == 422
+    assert "正在岗，请等签退后再办理" in response.text
+    assert get_member("A001").status == "active"
+
+
+def test_nobody_rests_before_being_registered(sign_in: SignIn, cast: Cast) -> None:
+    form = {"on": "2026-09-14", "reason": "生病"}
+
+    response = sign_in(cast.bob).post("/admin/members/A001/rested", data=form)
+
+    assert (response.status_code, "日期不能早于登记日期（2026-09-15）" in response.text) == (422, True)
+
+
 def test_a_step_that_does_not_fit_is_refused_in_words(sign_in: SignIn, cast: Cast) -> None:
     form = {"on": "2026-09-20", "reason": "回来"}
 
@@ -164,6 +212,8 @@ def test_duplicates_are_found_compared_merged_and_taken_back(
     assert "少计 60 分钟" in merged
     assert "共 2 条记录，合计 3.0 小时" in total
     assert "恢复为独立的档案" in asked
+    assert "转给 A001 的卡只要在合并后刷过一次，就不能再撤销" in asked
+    assert "改回原主" not in asked
     assert "已撤销合并" in undone
     assert "合计 2.0 小时" in text(bob, "/admin/members/B001/records")
 
@@ -271,6 +321,33 @@ def test_a_move_that_came_with_a_list_stands_in_the_history(sign_in: SignIn, cas
     assert "登记以来没有变动" in before
     assert "登记以来没有变动" not in after
     assert "从 第一分队 转到 第一分队 · 民政局（随导入的名单" in after
+
+
+def test_who_moved_into_a_team_on_the_day_it_was_dissolved_has_a_line_for_the_team_of_now(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin, squadron: Team, now: datetime
+) -> None:
+    dora, on = sign_in(brigade_admin), date(2026, 9, 20)
+    post(dora, "/admin/members/A001/transfer", **MOVE | {"team": "ZD01"})
+    dissolve_team(squadron.id, cast.other.id, on, now)
+
+    history = text(dora, "/admin/members/A001/changes")
+
+    moved_on = history.index("从 第一中队 转到 第二分队（随导入的名单")
+    assert moved_on < history.index("从 第一分队 调到 第一中队")
+    assert get_member("A001").team_id == cast.other.id
+    assert "撤销这次变动" not in history
+
+
+def test_two_transfers_on_one_day_tell_once_of_each_and_the_newer_one_can_be_taken_back(
+    sign_in: SignIn, cast: Cast, brigade_admin: Admin, squadron: Team
+) -> None:
+    dora = sign_in(brigade_admin)
+    post(dora, "/admin/members/A001/transfer", **MOVE | {"team": "ZD01"})
+
+    history = post(dora, "/admin/members/A001/transfer", **MOVE)
+
+    assert history.index("从 第一中队 调到 第二分队") < history.index("从 第一分队 调到 第一中队")
+    assert ("转到" in history, history.count("撤销这次变动")) == (False, 1)
 
 
 def test_a_transfer_tells_once_of_itself(sign_in: SignIn, cast: Cast, brigade_admin: Admin) -> None:

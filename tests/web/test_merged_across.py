@@ -12,7 +12,7 @@ from tests.conftest import Cast
 from volunteer.db import db
 from volunteer.domain.consents import Purpose
 from volunteer.domain.erasures import ErasurePart
-from volunteer.domain.refusals import MergedElsewhere
+from volunteer.domain.merge_refusals import MergedElsewhere
 from volunteer.models.consents import Consent
 from volunteer.models.erasures import ErasureRequest
 from volunteer.models.members import Admin, Member

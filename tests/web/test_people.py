@@ -124,7 +124,7 @@ def test_a_contact_is_removed_after_asking(sign_in: SignIn, cast: Cast) -> None:
         ({"sex": "male"}, "性别与证件号码不一致"),
         ({"born_on": "1950-01-01"}, "出生日期与证件号码不一致"),
         ({"national_id": "", "born_on": "1949"}, "填写日期"),
-        ({"national_id": "", "born_on": "2999-01-01"}, "不可能在将来"),
+        ({"national_id": "", "born_on": "2999-01-01"}, "出生日期应早于今天"),
         ({"skills": "、".join(f"技能{number}" for number in range(21))}, "最多填写 20 项"),
         ({"residence": "长" * 121}, "最多 120 个字"),
     ],

@@ -31,11 +31,11 @@ WISH = {
 
 
 def ask(client: FlaskClient, **change: str) -> str:
-    """Send the form; the code that is shown."""
-    page = client.post("/register", data=WISH | change).text
-    found = re.search(r'<p class="enrolment-code">(.+?)</p>', page)
-    assert found, page
-    return found[1]
+    """Send the form; the code that the next page shows."""
+    response = client.post("/register", data=WISH | change)
+    assert response.location == "/register/sent", response.text
+    with client.session_transaction() as cookie:
+        return str(cookie["registration_code"])
 
 
 def only() -> Registration:
@@ -168,6 +168,63 @@ def test_a_form_that_lacks_something_says_so_and_keeps_what_was_typed(
     assert db.session.execute(select(Registration)).first() is None
 
 
+def test_the_code_stays_through_reloads_until_it_is_noted_down(client: FlaskClient, cast: Cast) -> None:
+    code = ask(client)
+
+    reloaded = client.get("/register/sent").text
+    put_away = client.post("/register/sent")
+
+    assert code in reloaded
+    assert (put_away.location, client.get("/register/sent").location) == (
+        "/register/state",
+        "/register/state",
+    )
+    assert "管理员还没有处理" in state_of(client, code)
+
+
+def test_nobody_else_sees_the_code_and_sending_it_once_more_gives_nothing_away(
+    client: FlaskClient, cast: Cast
+) -> None:
+    code, stranger = ask(client), client.application.test_client()
+
+    again = stranger.post("/register", data=WISH)
+
+    assert stranger.get("/register/sent").location == "/register/state"
+    assert (again.status_code, "请联系想加入的队伍的管理员" in again.text, code in again.text) == (
+        422,
+        True,
+        False,
+    )
+    assert "请联系想加入的队伍的管理员" in stranger.get("/register/state").text
+
+
+def test_who_lost_the_code_gets_another_from_the_admin_and_the_old_one_ends(
+    client: FlaskClient, sign_in: SignIn, cast: Cast
+) -> None:
+    old = ask(client)
+    bob, path = sign_in(cast.bob), f"/admin/registrations/{only().id}"
+
+    asked = bob.get(f"{path}/code").text
+    page = bob.post(f"{path}/code", follow_redirects=True).text
+
+    found = re.search(r"新的查询码：([0-9A-Z-]+)。", page)
+    assert found is not None, page
+    assert "拨打申请里登记的电话" in asked
+    assert "管理员还没有处理" in state_of(client, found[1])
+    assert "没有这个查询码" in state_of(client, old)
+    assert sign_in(cast.charlie).post(f"{path}/code").status_code == 404
+
+
+def test_a_decided_request_gets_no_other_code(client: FlaskClient, sign_in: SignIn, cast: Cast) -> None:
+    ask(client)
+    bob, path = sign_in(cast.bob), f"/admin/registrations/{only().id}"
+    bob.post(path, data={"decision": "approve", "volunteer_no": "A009"})
+
+    late = bob.post(f"{path}/code")
+
+    assert (late.status_code, "已经处理过" in late.text) == (422, True)
+
+
 def test_sending_twice_keeps_one_request(client: FlaskClient, cast: Cast) -> None:
     ask(client)
 
@@ -248,7 +305,8 @@ def test_a_foreign_admin_sees_no_request(client: FlaskClient, sign_in: SignIn, c
     assert charlie.get(path).status_code == 404
     assert charlie.post(path, data={"decision": "approve"}).status_code == 404
     assert charlie.post(f"{path}/reveal").status_code == 404
-    assert db.session.execute(select(AccessEntry)).first() is None
+    lines = db.session.execute(select(AccessEntry.detail, AccessEntry.count)).all()
+    assert [tuple(line) for line in lines] == [("registrations", 0)]
 
 
 def test_a_machine_that_guesses_codes_is_slowed(client: FlaskClient, cast: Cast) -> None:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Cast
 from volunteer.db import db
-from volunteer.domain.refusals import SetupDone
+from volunteer.domain.installation_refusals import SetupDone
 from volunteer.models.duty_days import Setting
 from volunteer.models.members import Admin
 from volunteer.queries.admins import find_standing

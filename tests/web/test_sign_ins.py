@@ -19,7 +19,7 @@ from tests.conftest import PASSWORD, PASSWORD_HASH, Cast
 from tests.web.authenticator import Authenticator
 from volunteer.db import db
 from volunteer.domain.attempts import Origin
-from volunteer.domain.refusals import TooManyAttempts
+from volunteer.domain.sign_in_refusals import TooManyAttempts
 from volunteer.models.attempts import Attempt
 from volunteer.models.members import Admin, Member
 from volunteer.models.sign_ins import Passkey, SignIn

@@ -1,5 +1,6 @@
 """Training records and commendations: entered, imported, confirmed from scans, proved, seen by the member."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -10,12 +11,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from tests.conftest import Cast
+from tests.conftest import Cast, installation
 from tests.web.test_admin_members import counted_statements
 from volunteer.db import db
 from volunteer.models.activities import Activity
 from volunteer.models.members import Admin
 from volunteer.models.training_records import Commendation, EvidenceFile, TrainingRecord
+from volunteer.queries.members import get_member
+from volunteer.services.cards import issue_card
 from volunteer.services.members import add_member
 from volunteer.services.merges import Judge, merge_members
 
@@ -84,6 +87,8 @@ def test_what_is_entered_twice_is_kept_once(sign_in: SignIn, cast: Cast) -> None
         ({"name": ""}, "请填写培训名称"),
         ({"hours": "1.55"}, "学时应大于 0"),
         ({"hours": "0"}, "学时应大于 0"),
+        ({"hours": "24.1"}, "一天的培训最多 24 学时"),
+        ({"hours": "999"}, "一天的培训最多 24 学时"),
         ({"held_on": "2126-01-01"}, "2026-01-15 这样的格式"),
         ({"held_on": "2099-01-01"}, "日期不能晚于今天"),
         ({"volunteer_nos": " "}, "至少填写一位"),
@@ -340,3 +345,55 @@ def test_what_a_merged_duplicate_was_trained_in_is_shown_with_the_kept_row(
     page = sign_in(cast.alice).get("/me/training").text
     assert "交通安全培训" in page
     assert "优秀志愿者" in page
+
+
+@pytest.fixture
+def twice(cast: Cast, hold: Callable[..., None], app: Flask, now: datetime) -> Activity:
+    """A training at which alice held her card, then that of her second row; both are merged since."""
+    window = {"starts_at": now, "ends_at": now + timedelta(hours=2), "team_id": cast.detachment.id}
+    station = cast.sender.station_id
+    training = Activity(name="急救培训", category="training", station_id=station, is_training=True, **window)
+    db.session.add(training)
+    db.session.commit()
+    add_member("A009", "张三", "FD01", now)
+    _, token = issue_card("A009", installation(app).keys, now)
+    for minutes, card in ((0, None), (30, None), (45, token), (75, token)):
+        hold(now + timedelta(minutes=minutes), card)
+    judge = Judge(cast.bob.id, frozenset({cast.detachment.id}), now + timedelta(hours=2), now.date())
+    merge_members("A001", "A009", "重复登记", judge)
+    return training
+
+
+def test_who_came_under_two_numbers_is_confirmed_as_one_person(
+    sign_in: SignIn, cast: Cast, twice: Activity
+) -> None:
+    client, address = sign_in(cast.bob), f"/admin/training/activities/{twice.id}"
+
+    listed, page = client.get("/admin/training").text, client.get(address).text
+    chosen = re.findall(r'name="member" value="(\d+)"', page)
+    client.post(address, data={**FORM, "name": "急救培训", "held_on": "2026-09-15", "member": chosen})
+
+    assert "急救培训 · 1 人" in listed
+    assert chosen == [str(cast.alice.id)]
+    assert [one.member_id for one in records()] == [cast.alice.id]
+    assert "没有待确认的人" in client.get(address).text
+    assert "刷卡签到，待确认" not in client.get("/admin/training").text
+    assert sign_in(cast.charlie).get(address).status_code == 404
+
+
+def test_what_one_row_was_trained_in_is_not_entered_again_for_the_other(
+    sign_in: SignIn, cast: Cast, twice: Activity
+) -> None:
+    client = sign_in(cast.bob)
+    entered = {**FORM, "name": "急救培训", "held_on": "2026-09-15"}
+    client.post("/admin/training/new", data={**entered, "volunteer_nos": "A009"})
+
+    client.post("/admin/training/new", data={**entered, "volunteer_nos": "A009 A001"})
+    client.post("/admin/training/new", data={**FORM, "volunteer_nos": "A009 A001"})
+    chosen = {**entered, "member": str(cast.alice.id)}
+    client.post(f"/admin/training/activities/{twice.id}", data=chosen)
+
+    kept = [(one.name, one.member_id, one.activity_id) for one in records()]
+    twin = get_member("A009").id
+    assert kept == [("急救培训", twin, twice.id), ("交通安全培训", cast.alice.id, None)]
+    assert "没有待确认的人" in client.get(f"/admin/training/activities/{twice.id}").text

@@ -16,7 +16,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from volunteer.auditing import Acting, act_as
 from volunteer.db import db
 from volunteer.domain.audit import derive_name_key
-from volunteer.domain.refusals import DatabaseNotReady, FileNotWritable, Refusal
+from volunteer.domain.installation_refusals import DatabaseNotReady, FileNotWritable
+from volunteer.domain.refusals import Refusal
 from volunteer.services.scans import Installation
 
 Params = ParamSpec("Params")

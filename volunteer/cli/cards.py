@@ -7,9 +7,8 @@ import click
 from sqlalchemy import Row
 
 from volunteer.cli.asking import here, now, says_no, show_progress
-from volunteer.domain.refusals import GlyphMissing
 from volunteer.drawing.cards import CardFace, card_pdf, card_png
-from volunteer.drawing.fonts import MissingGlyphs, require_glyphs
+from volunteer.drawing.fonts import missing_glyphs
 from volunteer.queries.members import get_member, list_active_members
 from volunteer.queries.teams import get_brigade, get_team, list_subtree_ids
 from volunteer.services import cards
@@ -46,15 +45,13 @@ def issue_cards(pdf: Path, team_code: str | None) -> None:
         raise click.ClickException("这支队伍还没有志愿者。")
     pdf.write_bytes(card_pdf(_faces(members), show_progress("制卡")))
     click.echo(f"已制作 {len(members)} 张志愿者证：{pdf}")
+    for member in members:
+        if missing := missing_glyphs(member.name):
+            click.echo(f"字库没有的字印成了方框，请用笔补写：{member.volunteer_no} {'、'.join(missing)}")
 
 
 def _faces(owners: list[Row[Any]]) -> list[CardFace]:
-    faces = [CardFace(**values) for values in cards.prepare_faces(owners, here().keys, now())]
-    try:
-        require_glyphs(text for face in faces for text in face.texts())
-    except MissingGlyphs as missing:
-        raise GlyphMissing(names="、".join(missing.names)) from missing
-    return faces
+    return [CardFace(**values) for values in cards.prepare_faces(owners, here().keys, now())]
 
 
 @click.command("bind-nfc")

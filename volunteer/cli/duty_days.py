@@ -60,8 +60,9 @@ def set_duty_day_policy(policy: str, max_shift: int | None) -> None:
 @says_no
 def enter_calendar(file: Path) -> None:
     """Take the days off and make-up workdays of whole years from a text table: date,kind,name."""
-    rows = read_delimited(file.read_bytes()).read()
-    entries = read_entries([cell_text(cell) for cell in row] for row in rows)
+    with file.open("rb") as table:
+        rows = read_delimited(table).read()
+        entries = read_entries([cell_text(cell) for cell in row] for row in rows)
     years = services.enter_calendar_days(entries, now(), here().zone)
     click.echo(f"已录入 {'、'.join(map(str, years))} 年的 {len(entries)} 天。")
 

@@ -16,7 +16,7 @@ from volunteer.domain.audit import derive_name_key
 from volunteer.domain.contacts import derive_contact_key
 from volunteer.domain.national_ids import derive_id_keys
 from volunteer.loading.district import load_demo as load_district
-from volunteer.loading.telling import Tools
+from volunteer.loading.story import Tools
 from volunteer.queries.members import count_members
 from volunteer.services import members
 from volunteer.services.append_only import require_append_only

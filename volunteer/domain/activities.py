@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -51,6 +52,32 @@ class RiskPolicy(StrEnum):
     BLOCK = "block"
 
 
+@dataclass(frozen=True, slots=True)
+class RiskRule:
+    """What the brigade chose for risky activities without insurance, and since when that holds."""
+
+    policy: RiskPolicy = RiskPolicy.WARN
+    since: datetime | None = None
+
+    def at(self, at: datetime) -> RiskPolicy:
+        """The policy for a card held then: blocking keeps nobody out who was let in before it was chosen."""
+        is_later = self.since is not None and at < self.since
+        return RiskPolicy.WARN if is_later else self.policy
+
+    def choose(self, policy: RiskPolicy, now: datetime) -> "RiskRule":
+        """The rule after this choice; what is chosen again holds since it was first chosen."""
+        return self if policy is self.policy else RiskRule(policy, now)
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.since.isoformat()}" if self.since else str(self.policy)
+
+
+def read_risk_rule(text: str | None) -> RiskRule:
+    """The rule as it is stored; a warning where nobody has chosen."""
+    policy, _, since = (text or RiskPolicy.WARN).partition(" ")
+    return RiskRule(RiskPolicy(policy), datetime.fromisoformat(since) if since else None)
+
+
 class Remark(StrEnum):
     """What a terminal adds to its answer about an activity."""
 
@@ -71,6 +98,11 @@ class ActivityFieldMissing(Refusal):
 class WindowBackwards(Refusal):
     code = "window_backwards"
     msgid = N_("结束时间应晚于开始时间，并且相差不超过 24 小时。")
+
+
+class ActivityPast(Refusal):
+    code = "activity_past"
+    msgid = N_("这个时间已经过去，志愿者不能再报名。请核对日期；以前服务过的时间，请在“更正与补录”里补录。")
 
 
 class TimeMalformed(Refusal):
@@ -98,9 +130,19 @@ class UncountableReasonMissing(Refusal):
     msgid = N_("不计入志愿服务时长的活动，请写明原因。")
 
 
+class UncountableNotTicked(Refusal):
+    code = "uncountable_not_ticked"
+    msgid = N_("填写了不计入的原因，但没有勾选“不计入志愿服务时长”。请勾选，或清空原因。")
+
+
 class CancelReasonMissing(Refusal):
     code = "cancel_reason_missing"
     msgid = N_("请写明取消的原因，报名的人会看到。")
+
+
+class CancelTooLate(Refusal):
+    code = "cancel_too_late"
+    msgid = N_("这个活动已经结束，不能再取消。有人的时长记错了，请在“更正与补录”里更正。")
 
 
 class RiskUninsured(Refusal):
@@ -167,7 +209,21 @@ def check_activity(fields: ActivityFields) -> ActivityFields:
         raise RiskNoteWithoutRisk()
     if not fields.is_countable and not fields.uncountable_reason:
         raise UncountableReasonMissing()
+    if fields.is_countable and fields.uncountable_reason:
+        raise UncountableNotTicked()
     return fields
+
+
+def require_to_come(ends_at: datetime, now: datetime) -> None:
+    """Refuse a window that is over: nobody could sign up or check in any more."""
+    if ends_at <= now:
+        raise ActivityPast()
+
+
+def told_of(activity: Any) -> dict[str, object]:
+    """All that the form of an activity changes, as its row has it now."""
+    names = [one.name for one in dataclass_fields(ActivityFields)]
+    return {name: getattr(activity, name) for name in (*names, "team_id", "station_id")}
 
 
 def clean_places(text: str) -> int | None:
@@ -195,7 +251,7 @@ class Plan:
     """The planned window of one activity at one station, and what it means to check in there.
 
     Training is not countable. Nobody checks in where it is blocked. The remark is for the terminal's
-    answer alone: it is not kept with the scan.
+    answer alone: no record depends on it.
     """
 
     activity_id: int
@@ -208,7 +264,7 @@ class Plan:
 
 
 def plan_of(activity_id: int, activity: Any, station_id: int, policy: RiskPolicy) -> Plan:
-    """The plan that the row of an activity is for whoever holds a card at that station now."""
+    """The plan that the row of an activity is for whoever holds a card at that station under that policy."""
     is_open_risk = is_uninsured(activity.risk_level, activity.insurance_no)
     remark = Remark.TRAINING if activity.is_training else None
     return Plan(

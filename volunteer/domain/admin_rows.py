@@ -7,6 +7,7 @@ from enum import StrEnum
 from volunteer.domain.admin_refusals import AdminUsernameMalformed, UsernameTaken
 from volunteer.domain.admins import USERNAME
 from volunteer.domain.cells import Cell, cell_text, is_number, tidy_name, tidy_plain
+from volunteer.domain.characters import why_no_name
 from volunteer.domain.headings import Vocabulary
 from volunteer.domain.imports import Reach, Repair, StagedRow
 from volunteer.domain.member_imports import only_near_team
@@ -62,6 +63,8 @@ def judge_admin(row: StagedRow, has_team_column: bool) -> None:
         row.reject(AdminUsernameMalformed().sentence)
     if not row.values[AdminField.NAME] or len(row.values[AdminField.NAME]) > _LONGEST:
         row.reject(Sentence(N_("请填写姓名。")))
+    elif why := why_no_name(row.values[AdminField.NAME]):
+        row.reject(why)
     if has_team_column and not row.values[AdminField.TEAM]:
         row.reject(Sentence(N_("没有填写所属队伍。")))
     row.key = row.values[AdminField.USERNAME]

@@ -12,6 +12,7 @@ from volunteer.domain.admin_refusals import (
     RolesApart,
     TermBackwards,
     TermOver,
+    TermPast,
 )
 from volunteer.domain.refusals import N_, Refusal
 from volunteer.domain.roles import CAPABILITIES, HOURS, Role
@@ -73,10 +74,12 @@ def _begins_before_end(one: Post, other: Post) -> bool:
     return other.until_on is None or (one.from_on or date.min) < other.until_on
 
 
-def require_term(post: Post) -> Post:
-    """Refuse a post that ends before it begins, or on the same day."""
+def require_term(post: Post, today: date) -> Post:
+    """Refuse a post that ends before it begins, or on the same day; and one that is over already."""
     if post.from_on and post.until_on and post.until_on <= post.from_on:
         raise TermBackwards()
+    if post.is_over(today):
+        raise TermPast()
     return post
 
 

@@ -17,8 +17,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from volunteer.domain.card_refusals import CardEndWrong
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.refusals import N_, CardEndWrong
+from volunteer.domain.refusals import N_
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = "VC1-"

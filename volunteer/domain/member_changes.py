@@ -3,17 +3,9 @@
 from datetime import date, datetime, time, tzinfo
 from enum import StrEnum
 
+from volunteer.domain.member_change_refusals import ChangeTooEarly, ChangeTooLate, StatusUnfit, TransferToSame
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.refusals import (
-    N_,
-    ChangeTooEarly,
-    ChangeTooLate,
-    ReasonMissing,
-    Refusal,
-    StatusUnfit,
-    TextTooLong,
-    TransferToSame,
-)
+from volunteer.domain.refusals import N_, ReasonMissing, Refusal, TextTooLong
 
 LONGEST_REASON = 200
 
@@ -21,6 +13,11 @@ LONGEST_REASON = 200
 class MoveBeforeEntry(Refusal):
     code = "move_before_entry"
     msgid = N_("日期不能早于登记日期（%(day)s）：在那之前还不是志愿者。")
+
+
+class MemberOnDuty(Refusal):
+    code = "member_on_duty"
+    msgid = N_("这位志愿者正在岗，请等签退后再办理。现在停用卡，就无法签退，这次服务也不计时。")
 
 
 class EventKind(StrEnum):

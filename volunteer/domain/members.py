@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from volunteer.domain.cells import tidy_dots
+from volunteer.domain.characters import require_name_characters
 from volunteer.domain.national_ids import NationalIdRefused, check_national_id
 from volunteer.domain.refusals import (
     N_,
@@ -29,6 +31,15 @@ class MemberStatus(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     LEFT = "left"
+
+
+class Standing(StrEnum):
+    """What pages show of a member: the status, and of those who left whether they retired."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LEFT = "left"
+    RETIRED = "retired"
 
 
 class VolunteerNoIsIdNumber(Refusal):
@@ -85,11 +96,19 @@ def pattern_of(team_numbers: Iterable[str], team_code: str) -> NumberPattern:
 
 
 def clean_name(text: str) -> str:
-    """The name without surrounding spaces; characters themselves are never changed."""
-    name = " ".join(text.split())
+    """The name as it is kept; refuses characters that nobody sees, and symbols.
+
+    With such characters a name would look like another one.
+    """
+    name = require_name_characters(tidy_spelling(text))
     if not name:
         raise NameMissing()
     return require_length(name, LONGEST_NAME)
+
+
+def tidy_spelling(text: str) -> str:
+    """The name without surplus spaces and with one kind of middle dot; other characters are never changed."""
+    return tidy_dots(" ".join(text.split()))
 
 
 def require_length(text: str, longest: int) -> str:

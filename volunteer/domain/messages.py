@@ -21,7 +21,9 @@ APPROVED = N_("您 %(day_on)s 的更正或补录已通过。")
 REJECTED = N_("您 %(day_on)s 的更正或补录没有通过：%(reply)s")
 SUBSTITUTED = N_("%(name)s 已接下您在“%(activity)s”的班，您不用去了。")
 NOT_SUBSTITUTED = N_("%(name)s 不能顶您在“%(activity)s”的班，仍是您的班。可以再请别人，也可以请假。")
-PROMOTED = N_("“%(activity)s”有空位了，您已从候补转为已报名，%(starts_at)s 开始。来不了请按“请假”，没有任何影响。")
+PROMOTED = N_(
+    "“%(activity)s”有空位了，您已从候补转为已报名，%(starts_at)s 开始。来不了请按“请假”，没有任何影响。"
+)
 CALLED_OFF = N_("您报名的“%(activity)s”（%(starts_at)s）取消了。原因：%(reason)s")
 RESCHEDULED = N_("您报名的“%(activity)s”有变化：现在是 %(starts_at)s 到 %(ends_at)s，地点：%(place)s。")
 RECORDING_WITHDRAWN = N_(

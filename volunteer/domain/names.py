@@ -110,6 +110,10 @@ def _surname_readings(surname: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(told + [reading for reading in usual if reading]))
 
 
+# Read by nobody's dictionary, yet borne as a name.
+_RARE: dict[str, tuple[str, ...]] = {"㐂": ("xi",)}
+
+
 @lru_cache(maxsize=8192)
 def _readings(character: str) -> tuple[str, ...]:
     """Every reading of one character, the usual one first; a letter or digit reads as itself."""
@@ -117,6 +121,8 @@ def _readings(character: str) -> tuple[str, ...]:
         return (character.lower(),) if character.isalnum() else ()
     if not is_han(character):
         return ()
+    if character in _RARE:
+        return _RARE[character]
     found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore", v_to_u=False)
     everyday = found[0] if found else []
     return tuple(dict.fromkeys(form for reading in everyday for form in _spellings(reading)))

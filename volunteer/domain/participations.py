@@ -1,6 +1,8 @@
 """Taking part in activities: free to come, to decline, to take leave and to find a substitute."""
 
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from volunteer.domain.refusals import N_, Refusal
 
@@ -17,6 +19,14 @@ class ParticipationState(StrEnum):
 
 # Who counts on taking part.
 COMING = (ParticipationState.SIGNED_UP, ParticipationState.WAITING)
+# Who comes first, then who waits, then the others.
+_RANKS = {
+    ParticipationState.SIGNED_UP: 0,
+    ParticipationState.WAITING: 1,
+    ParticipationState.SUBSTITUTED: 2,
+    ParticipationState.ON_LEAVE: 3,
+    ParticipationState.DECLINED: 4,
+}
 # What an admin may write down; only the member who takes over makes a substitution.
 MARKS = (ParticipationState.SIGNED_UP, ParticipationState.ON_LEAVE, ParticipationState.DECLINED)
 
@@ -55,3 +65,8 @@ def state_on_sign_up(places: int | None, taken: int) -> ParticipationState:
     """Signed up while there are places, then on the waiting list."""
     is_full = places is not None and taken >= places
     return ParticipationState.WAITING if is_full else ParticipationState.SIGNED_UP
+
+
+def rank(answer: Any) -> tuple[int, datetime, int]:
+    """Where an answer stands among others: by what it says, then by when it was given."""
+    return _RANKS[ParticipationState(answer.state)], answer.state_at, answer.id

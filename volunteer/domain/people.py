@@ -5,6 +5,8 @@ are told by the ID number where there is one, and must not contradict it.
 """
 
 import re
+from calendar import isleap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,7 +18,8 @@ from volunteer.domain.refusals import N_, Refusal
 
 LONGEST_RESIDENCE = 120
 LONGEST_WORD, MOST_WORDS = 40, 20
-_EARLIEST = date(1900, 1, 1)
+# Nobody has lived longer than a few months past it.
+OLDEST_YEARS = 120
 _BETWEEN_WORDS = re.compile(r"[,，、;；/\n\r]+")
 
 
@@ -41,9 +44,18 @@ FreeTime = tuple[int, DayPart]
 """A weekday and a part of it."""
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What the member can do, wants to do, and when."""
+
+    skills: Sequence[str] = ()
+    service_kinds: Sequence[str] = ()
+    free_times: Iterable[FreeTime] = ()
+
+
 class BornOnImpossible(Refusal):
     code = "born_on_impossible"
-    msgid = N_("出生日期不可能在将来，也不早于 1900 年。")
+    msgid = N_("出生日期应早于今天，也不会在 120 年以前，请检查年份。")
 
 
 class BornOnContradicted(Refusal):
@@ -72,17 +84,30 @@ class Particulars:
 
 def settle_particulars(given: Particulars, national_id: str | None, today: date) -> Particulars:
     """What is stored: what was given, completed from the ID number; refuses what contradicts it."""
-    if given.born_on and not _EARLIEST <= given.born_on <= today:
+    if given.born_on and not _earliest_birth(today) <= given.born_on < today:
         raise BornOnImpossible()
     residence = clean_residence(given.residence)
     if national_id is None:
         return Particulars(given.sex, given.born_on, residence)
+    require_agreement(given, national_id)
+    told = sex_told_by(national_id)
+    return Particulars(told or given.sex, birthday_of(national_id) or given.born_on, residence)
+
+
+def require_agreement(given: Particulars, national_id: str) -> None:
+    """Refuse a birth date or sex that contradicts the ID number."""
     if given.born_on and not may_be_born_on(national_id, given.born_on):
         raise BornOnContradicted()
     told = sex_told_by(national_id)
     if given.sex and told and given.sex != told:
         raise SexContradicted()
-    return Particulars(told or given.sex, birthday_of(national_id) or given.born_on, residence)
+
+
+def _earliest_birth(today: date) -> date:
+    # The day after the 29th of February in years without one.
+    is_leap_day = (today.month, today.day) == (2, 29)
+    year = today.year - OLDEST_YEARS
+    return date(year, 3, 1) if is_leap_day and not isleap(year) else today.replace(year=year)
 
 
 def clean_residence(text: str) -> str:

@@ -6,8 +6,9 @@ from datetime import timedelta
 from enum import StrEnum
 
 from volunteer.domain.consents import TEXTS, Purpose
-from volunteer.domain.refusals import ConsentMissing, ReplyMissing, TextTooLong
-from volunteer.domain.terminals import clean_code
+from volunteer.domain.refusals import TextTooLong
+from volunteer.domain.registration_refusals import ConsentMissing, ReplyMissing
+from volunteer.domain.terminals import clean_code, make_code
 
 LONGEST_REPLY = 200
 # How long an applicant who was not taken in can look the answer up; the privacy notice promises it.
@@ -34,6 +35,11 @@ def consented_to(kept: str) -> list[tuple[Purpose, int]]:
     """The purposes and versions that were agreed to, as they are kept with a request."""
     pairs = (one.partition(":") for one in kept.split())
     return [(Purpose(purpose), int(version)) for purpose, _, version in pairs]
+
+
+def make_registration_code() -> str:
+    """A fresh code by which an applicant sees what came of the request."""
+    return f"{make_code()}-{make_code()}"
 
 
 def clean_registration_code(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from volunteer.domain.cells import Cell, cell_text, tidy_code, tidy_name, tidy_text
+from volunteer.domain.characters import why_no_name
 from volunteer.domain.headings import Vocabulary
 from volunteer.domain.import_reports import holds_id_number
 from volunteer.domain.imports import Reach, Repair, StagedRow
@@ -95,6 +96,9 @@ def judge_team(row: StagedRow) -> None:
         row.reject(Sentence(N_("队伍编码应为 1 到 32 位字母、数字或连字符。")))
     if not row.values[TeamField.NAME]:
         row.reject(Sentence(N_("没有填写队伍名称。")))
+    for name in (row.values[TeamField.NAME], row.values[TeamField.UNITS]):
+        if why := why_no_name(name, is_title=True):
+            row.reject(why)
     _judge_level(row)
     row.key = row.values[TeamField.CODE]
 

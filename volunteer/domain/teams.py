@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from volunteer.domain.members import LONGEST_NAME, require_length
-from volunteer.domain.refusals import N_, LevelDoesNotFit, Refusal, TeamCodeMalformed, TitleMissing
+from volunteer.domain.characters import require_name_characters
+from volunteer.domain.members import LONGEST_NAME, require_length, tidy_spelling
+from volunteer.domain.refusals import N_, Refusal, TitleMissing
+from volunteer.domain.team_refusals import LevelDoesNotFit, TeamCodeMalformed
 
 TEAM_CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{0,31}")
 
@@ -71,8 +74,8 @@ def clean_team_code(text: str) -> str:
 
 
 def clean_title(text: str) -> str:
-    """The name of a team, unit or party organisation without surrounding spaces."""
-    title = " ".join(text.split())
+    """The name of a team, unit, station or party organisation, tidied as that of a person."""
+    title = require_name_characters(tidy_spelling(text), is_title=True)
     if not title:
         raise TitleMissing()
     return require_length(title, LONGEST_NAME)
@@ -83,6 +86,11 @@ def clean_party(party: Party) -> Party:
     if not party.name.strip():
         return NO_PARTY
     return Party(clean_title(party.name), party.kind or PartyKind.PARTY_BRANCH)
+
+
+def form_values(named: Any) -> dict[str, object]:
+    """What the form of a team or unit changes, as it stands now."""
+    return {"name": named.name, "party_branch": named.party_branch, "party_kind": named.party_kind}
 
 
 def is_over(last_until_on: date | None, on: date) -> bool:

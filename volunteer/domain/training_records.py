@@ -9,6 +9,8 @@ from volunteer.domain.members import require_length
 from volunteer.domain.refusals import N_, NotFound, Refusal
 
 LONGEST_CONTENT = 500
+# A record has one date: so much fits into that day.
+MOST_MINUTES = 24 * 60
 HOURS = re.compile(r"([0-9]{1,3})(?:\.([0-9]))?")
 
 
@@ -25,6 +27,11 @@ class TrainingFieldMissing(Refusal):
 class LearningHoursWrong(Refusal):
     code = "learning_hours_wrong"
     msgid = N_("学时应大于 0，最多一位小数，例如 1.5。")
+
+
+class LearningHoursTooMany(Refusal):
+    code = "learning_hours_too_many"
+    msgid = N_("一天的培训最多 24 学时。几天的培训，请按天分别登记。")
 
 
 class DateInFuture(Refusal):
@@ -67,6 +74,7 @@ def check_training(fields: TrainingFields, today: date) -> TrainingFields:
     require_length(fields.name, 120)
     require_length(fields.content, LONGEST_CONTENT)
     require_length(fields.organiser, 120)
+    _require_one_day(fields.learning_minutes)
     if fields.held_on > today:
         raise DateInFuture()
     return fields
@@ -81,6 +89,12 @@ def clean_learning_hours(text: str) -> int:
     minutes = (int(found[1]) * 60 + int(found[2] or 0) * 6) if found else 0
     if minutes <= 0:
         raise LearningHoursWrong()
+    return _require_one_day(minutes)
+
+
+def _require_one_day(minutes: int) -> int:
+    if minutes > MOST_MINUTES:
+        raise LearningHoursTooMany()
     return minutes
 
 

@@ -9,7 +9,6 @@ from PIL import Image, ImageDraw
 
 from volunteer.drawing.documents import typeset
 from volunteer.drawing.fonts import face as font_face
-from volunteer.drawing.fonts import require_glyphs
 from volunteer.drawing.layouts import (
     CORNER,
     GROUND,
@@ -42,12 +41,11 @@ Progress = Callable[[int, int], object]
 def card_png(face: CardFace) -> bytes:
     """The card as a PNG of 85.6 by 54 mm at 300 dpi (1011 by 638 pixels).
 
-    Raises ``MissingGlyphs`` when the font lacks a character.
+    A box stands for a character that the font lacks.
     """
-    require_glyphs(face.texts())
     picture = _ground_picture().copy()
     pen = ImageDraw.Draw(picture)
-    for text in card_texts(face):
+    for text in card_texts(face.printable()):
         _write(pen, text)
     symbol = qr_image(face.token, round(MODULE * PX_PER_MM))
     margin = MARGIN_MODULES * MODULE
@@ -62,8 +60,8 @@ def card_pdf(faces: Sequence[CardFace], progress: Progress | None = None) -> byt
 
     The QR symbols are vectors, fonts are subset and every name can be selected
     and copied. ``progress(done, total)`` is told about every hundredth; the
-    last time, ``done == total``, when the PDF is complete. Raises
-    ``MissingGlyphs`` for all cards at once, ``ValueError`` when there are none.
+    last time, ``done == total``, when the PDF is complete. A box stands for a
+    character that the font lacks. Raises ``ValueError`` when there are no cards.
     """
     return _pdf("cards.typ", faces, progress)
 
@@ -71,7 +69,6 @@ def card_pdf(faces: Sequence[CardFace], progress: Progress | None = None) -> byt
 def _pdf(template: str, faces: Sequence[CardFace], progress: Progress | None) -> bytes:
     if not faces:
         raise ValueError("no cards to print")
-    require_glyphs(text for face in faces for text in face.texts())
     cards = []
     for done, face in enumerate(faces):
         report_share(progress, done, len(faces))
@@ -92,6 +89,7 @@ def sheet_pdf(faces: Sequence[CardFace], progress: Progress | None = None) -> by
 
 def card_values(face: CardFace) -> dict[str, object]:
     """The texts and the QR path of one card, as the templates read them."""
+    face = face.printable()
     modules = qr_modules(face.token)
     side = len(modules)
     symbol = (

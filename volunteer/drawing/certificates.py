@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from volunteer.drawing.documents import typeset
-from volunteer.drawing.fonts import missing_glyphs, require_glyphs
+from volunteer.drawing.fonts import boxed, missing_glyphs, spelt
 from volunteer.drawing.letters import MONTHS
 from volunteer.drawing.qr import qr_modules, qr_path
 
@@ -29,17 +29,17 @@ DOCUMENTS = {
 def certificate_pdf(content: Mapping[str, Any], code: str) -> bytes:
     """A tagged A4 PDF of what was frozen, of any length; the code stands in it as text and in the QR symbol.
 
-    A name without a glyph raises ``MissingGlyphs``: nobody is certified under another name.
-    In all else such a character is printed as its code point.
+    A character that the font lacks is printed as its code point. In the name a box stands for it,
+    to be written in by hand, and the code points stand beside it: nobody is certified under another name.
     """
-    require_glyphs([content["name"]])
     address = f"{content['verify_url']}/{content['serial']}?c={code}"
     modules = qr_modules(address)
     first_on, last_on = _day(content["first_on"]), _day(content["last_on"])
     texts = ("volunteer_no", "issuer", "recording_unit", "handler", "responsible_person", "contact", "team")
     values = {
-        **{name: _printable(str(content.get(name) or "")) for name in texts},
-        "name": content["name"],
+        **{name: spelt(str(content.get(name) or "")) for name in texts},
+        "name": boxed(content["name"]),
+        "missing": [f"U+{ord(one):04X}" for one in content["name"] if missing_glyphs(one)],
         "serial": content["serial"],
         "code": code,
         "verify_url": content["verify_url"],
@@ -67,12 +67,12 @@ def _lines(activities: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
     for one in activities:
         zh, en = CATEGORIES.get(one["category"], (one["category"], ""))
         yield {
-            "name": _printable(one["name"]),
+            "name": spelt(one["name"]),
             "category": zh,
             "category_en": en,
-            "place": _printable(one["place"]),
-            "organiser": _printable(one["organiser"]),
-            "person": _printable(one["person_in_charge"]),
+            "place": spelt(one["place"]),
+            "organiser": spelt(one["organiser"]),
+            "person": spelt(one["person_in_charge"]),
             "days": _span(_day(one["first_on"]), _day(one["last_on"])),
             "times": one["times"],
             "metered": _hours(one["metered_minutes"]) if one["metered_minutes"] else "—",
@@ -106,11 +106,3 @@ def _span(first_on: date, last_on: date) -> list[str]:
 def _hours(minutes: int) -> str:
     """With one decimal, rounded down: a paper never says more than was counted."""
     return f"{minutes // 6 / 10:.1f}"
-
-
-def _printable(text: str) -> str:
-    plain = " ".join(text.split())
-    missing = missing_glyphs(plain)
-    return (
-        "".join(f"[U+{ord(one):04X}]" if missing_glyphs(one) else one for one in plain) if missing else plain
-    )

@@ -1,12 +1,13 @@
 """The one font everything is printed with, and which characters it can print.
 
 Neither Pillow nor the PDF writer says a word when a glyph is missing: they
-print an empty box. So every text is checked against the font's own character
-map first, and a person with a rare name is told so before anything is printed.
+print whatever the font has for it. So every text is held against the font's own
+character map first: a box that can be written in by hand stands for what it lacks,
+so that everybody gets a card, and pages name whom it concerns before printing.
 """
 
+import re
 import struct
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import as_file
 
@@ -18,15 +19,8 @@ FAMILY = "Noto Sans CJK SC"
 FACE_INDEX = 2
 UNICODE_FULL = (3, 10)
 SEGMENTED_COVERAGE = 12
-
-
-class MissingGlyphs(ValueError):
-    """Characters that the font cannot print: ``characters`` as they are, ``names`` for people to read."""
-
-    def __init__(self, characters: Iterable[str]) -> None:
-        self.characters = tuple(characters)
-        self.names = tuple(glyph_name(character) for character in self.characters)
-        super().__init__("no glyph for " + ", ".join(self.names))
+# What stands on paper for a character without a glyph.
+BOX = "□"
 
 
 def missing_glyphs(text: str) -> list[str]:
@@ -34,11 +28,16 @@ def missing_glyphs(text: str) -> list[str]:
     return [glyph_name(character) for character in _missing(text)]
 
 
-def require_glyphs(texts: Iterable[str]) -> None:
-    """Raise ``MissingGlyphs`` naming every character in ``texts`` that cannot be printed."""
-    missing = _missing("".join(texts))
-    if missing:
-        raise MissingGlyphs(missing)
+def boxed(text: str) -> str:
+    """``text`` as it is printed: a box for each character without a glyph, a space for a line break."""
+    plain = re.sub(r"\s", " ", text)
+    return plain.translate({ord(character): BOX for character in _missing(plain)})
+
+
+def spelt(text: str) -> str:
+    """``text`` on one line, with the code point for each character without a glyph, such as [U+2A6A5]."""
+    plain = " ".join(text.split())
+    return plain.translate({ord(character): f"[U+{ord(character):04X}]" for character in _missing(plain)})
 
 
 def glyph_name(character: str) -> str:

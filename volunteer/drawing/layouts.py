@@ -5,9 +5,9 @@ seen on the screen is what comes out of the printer.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from volunteer.drawing.fonts import text_width
+from volunteer.drawing.fonts import boxed, text_width
 
 # ISO/IEC 7810 ID-1, the size of a bank card.
 WIDTH, HEIGHT, CORNER = 85.6, 54.0, 3.18
@@ -39,9 +39,10 @@ class CardFace:
     # On a temporary card: until when it counts, in words. Empty on a lasting one.
     until: str = ""
 
-    def texts(self) -> tuple[str, ...]:
-        """Everything on the card that must have glyphs."""
-        return (self.name, self.volunteer_no, self.team_name, self.brigade_name, self.until)
+    def printable(self) -> "CardFace":
+        """The same card with a box for each character that the font lacks."""
+        names = ("name", "volunteer_no", "team_name", "brigade_name", "until")
+        return replace(self, **{name: boxed(getattr(self, name)) for name in names})
 
 
 @dataclass(frozen=True)

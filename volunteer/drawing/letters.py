@@ -6,7 +6,6 @@ from datetime import date
 
 from volunteer.drawing.cards import Progress, card_values, ground_values, report_share
 from volunteer.drawing.documents import typeset
-from volunteer.drawing.fonts import require_glyphs
 from volunteer.drawing.layouts import CardFace
 
 MONTHS = (
@@ -29,11 +28,10 @@ def letter_pdf(letters: Sequence[CardLetter], progress: Progress | None = None) 
     """A tagged A4 PDF with one page per letter, in the given order, Chinese first and English below.
 
     The card is printed in its real size to be cut out; two marks show where to
-    fold for a DL envelope. ``progress`` and the errors are those of ``card_pdf``.
+    fold for a DL envelope. ``progress``, boxes and errors are those of ``card_pdf``.
     """
     if not letters:
         raise ValueError("no letters to print")
-    require_glyphs(text for letter in letters for text in _texts(letter))
     pages = []
     for done, letter in enumerate(letters):
         report_share(progress, done, len(letters))
@@ -44,12 +42,8 @@ def letter_pdf(letters: Sequence[CardLetter], progress: Progress | None = None) 
     return pdf
 
 
-def _texts(letter: CardLetter) -> tuple[str, ...]:
-    return (*letter.face.texts(), letter.activation_code, letter.sign_in_url)
-
-
 def _page(letter: CardLetter) -> dict[str, object]:
-    face, until = letter.face, letter.expires_on
+    face, until = letter.face.printable(), letter.expires_on
     return {
         "card": card_values(face),
         "name": face.name,

@@ -1,10 +1,9 @@
 """Roster sheets: who is expected at an activity, with room for times and signatures on paper."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, fields, replace
 
 from volunteer.drawing.documents import typeset
-from volunteer.drawing.fonts import require_glyphs
+from volunteer.drawing.fonts import boxed
 
 # Room for people who come without having signed up.
 BLANK_LINES = 5
@@ -35,19 +34,17 @@ class Roster:
     insurance_no: str
     lines: tuple[RosterLine, ...]
 
-    def texts(self) -> Iterator[str]:
-        """Everything on the sheet that must have glyphs."""
-        yield from (self.name, self.category, self.when, self.place, self.content, self.organising_unit)
-        yield from (self.person_in_charge, self.risk_note, self.insurance_no)
-        for line in self.lines:
-            yield from (line.name, line.volunteer_no, line.team_name)
+    def printable(self) -> "Roster":
+        """The same sheet with a box for each character that the font lacks."""
+        names = [field.name for field in fields(self) if field.name != "lines"]
+        lines = tuple(RosterLine(*map(boxed, astuple(line))) for line in self.lines)
+        return replace(self, lines=lines, **{name: boxed(getattr(self, name)) for name in names})
 
 
 def roster_pdf(roster: Roster) -> bytes:
     """A tagged A4 PDF; the table's head stands on every page, and blank lines follow the names.
 
-    Raises ``MissingGlyphs`` where the font lacks a character. Line breaks in the texts are kept as spaces.
+    A box stands for a character that the font lacks, a space for a line break.
     """
-    require_glyphs(text.replace("\n", " ").replace("\r", " ").replace("\t", " ") for text in roster.texts())
     blank = max(BLANK_LINES, LEAST_LINES - len(roster.lines))
-    return typeset("roster.typ", {**asdict(roster), "blank": blank}, is_tagged=True)
+    return typeset("roster.typ", {**asdict(roster.printable()), "blank": blank}, is_tagged=True)

@@ -64,7 +64,7 @@ class Transfer(Base):
 
 
 class Merge(Base):
-    """A duplicate that belongs to another member's row: the same person. Nothing of it is moved or lost."""
+    """A duplicate that belongs to another member's row: the same person. No scan or record of it moves."""
 
     __tablename__ = "merges"
     __table_args__ = (

@@ -13,6 +13,8 @@ from volunteer.domain.activities import (
     ActivityState,
     ActivityUnknown,
     RiskPolicy,
+    RiskRule,
+    read_risk_rule,
 )
 from volunteer.domain.participations import COMING, ParticipationState
 from volunteer.models.activities import Activity, Participation
@@ -20,6 +22,7 @@ from volunteer.models.duty_days import Setting
 from volunteer.models.members import Member
 from volunteer.models.stations import Station
 from volunteer.models.teams import Team
+from volunteer.queries.attendances import person_of
 
 # Beside the member's own answer, which the statements join.
 _Asked = aliased(Participation)
@@ -44,9 +47,14 @@ _WITH_COUNTS: Select[Any] = (
 
 
 def find_risk_policy() -> RiskPolicy:
-    """What becomes of risky activities without insurance; a warning where nobody has chosen."""
+    """What becomes of risky activities without insurance now; a warning where nobody has chosen."""
+    return find_risk_rule().policy
+
+
+def find_risk_rule() -> RiskRule:
+    """The same with since when."""
     setting = db.session.get(Setting, RISK_POLICY_SETTING, populate_existing=True)
-    return RiskPolicy(setting.value) if setting else RiskPolicy.WARN
+    return read_risk_rule(setting.value if setting else None)
 
 
 def list_activities(
@@ -118,7 +126,7 @@ def list_own_activities(member: Member, now: datetime) -> list[Row[Any]]:
 def get_open_activity(member: Member, activity_id: int) -> Row[Any]:
     """One activity as this member may see it: open to the member, or once answered; else refuses."""
     is_published = Activity.state == ActivityState.PUBLISHED
-    is_asked = exists().where(_Asked.activity_id == Activity.id, _Asked.substitute_id == member.id)
+    is_asked = exists().where(_Asked.activity_id == Activity.id, _Asked.substitute_id == person_of(member.id))
     is_own = Participation.id.is_not(None) | is_asked
     statement = (
         _for_member(member)
@@ -161,7 +169,8 @@ def _readable_by(
 def _for_member(member: Member) -> Select[Any]:
     return _WITH_COUNTS.add_columns(Participation).outerjoin(
         Participation,
-        (Participation.activity_id == Activity.id) & (Participation.member_id == member.id),
+        # What merged rows answered stands under the kept one.
+        (Participation.activity_id == Activity.id) & (Participation.member_id == person_of(member.id)),
     )
 
 

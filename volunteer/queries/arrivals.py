@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from volunteer.db import db
 from volunteer.domain.arrivals import SEQ_TOLERANCE, WALK
+from volunteer.domain.detectors import MERGE_KEY
 from volunteer.domain.records import RecordState
 from volunteer.domain.reviews import ReviewKind, ReviewState
 from volunteer.models.cards import Card
@@ -58,6 +59,7 @@ def list_open_clashes() -> list[ReviewItem]:
         _i.state == str(ReviewState.OPEN),
         _i.kind == str(ReviewKind.IDENTITY_CLASH),
         ~_i.key.like("identity_clash:card:%"),
+        ~_i.key.like(f"{MERGE_KEY}%"),
     )
     return list(db.session.execute(statement).scalars())
 

@@ -17,10 +17,11 @@ from volunteer.models.members import Member
 from volunteer.models.teams import Team
 
 
-def list_entitled(team_ids: Iterable[int], first_on: date, last_on: date) -> list[int]:
+def list_entitled(team_ids: Iterable[int], first_on: date, last_on: date) -> list[Row[int, str, str]]:
     """The people of these teams for whom the ledger holds time in the period, by volunteer number.
 
-    Rows merged into one person count as the kept one; who left is not among them.
+    With their names and numbers. Rows merged into one person count as the kept one; who left is not
+    among them.
     """
     person = func.coalesce(Merge.kept_id, LedgerEntry.member_id)
     served = (
@@ -33,12 +34,12 @@ def list_entitled(team_ids: Iterable[int], first_on: date, last_on: date) -> lis
         .subquery()
     )
     statement = (
-        select(Member.id)
+        select(Member.id, Member.name, Member.volunteer_no)
         .join(served, served.c.id == Member.id)
         .where(Member.team_id.in_(list(team_ids)), Member.status != MemberStatus.LEFT)
         .order_by(Member.volunteer_no)
     )
-    return list(db.session.execute(statement).scalars())
+    return list(db.session.execute(statement))
 
 
 _BATCHES = select(CertificateBatch, Team.name.label("team_name")).join(

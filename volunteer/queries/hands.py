@@ -17,7 +17,7 @@ from volunteer.models.imports import Import
 from volunteer.models.members import Admin, Member
 
 # By these an admin enters a single volunteer.
-ENTERING = ("admin.new_member", "admin.registration")
+ENTERING = ("admin.new_member", "admin.decide_registration", "admin.registration")
 
 
 def list_hands_in(persons: Mapping[int, int]) -> dict[int, set[Hand]]:

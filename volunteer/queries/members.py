@@ -3,17 +3,19 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, select
 
 from volunteer.db import db
 from volunteer.domain.cards import CardState
-from volunteer.domain.cells import is_han
+from volunteer.domain.cells import is_han, tidy_code, tidy_name, tidy_typed
 from volunteer.domain.contacts import ENDING
-from volunteer.domain.members import MemberStatus, NumberPattern, pattern_of
+from volunteer.domain.member_changes import STATUS_AFTER, EventKind
+from volunteer.domain.members import MemberStatus, NumberPattern, Standing, pattern_of
 from volunteer.domain.names import tidy_query
 from volunteer.domain.refusals import MemberUnknown
 from volunteer.models.cards import Card
 from volunteer.models.columns import table_of
+from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Admin, Member
 from volunteer.models.people import MemberContact
 from volunteer.models.teams import Team, Unit
@@ -26,6 +28,22 @@ _LOCK = (
     .order_by(MEMBERS.c.id)
     .with_for_update(key_share=True)
 )
+
+
+_last_step = (
+    select(MemberEvent.kind)
+    .where(MemberEvent.member_id == Member.id, MemberEvent.undone_at.is_(None))
+    .where(MemberEvent.kind.in_(list(STATUS_AFTER)))
+    .order_by(MemberEvent.id.desc())
+    .limit(1)
+    .correlate(Member)
+    .scalar_subquery()
+)
+# Left, and the last that happened was retirement. Asked of those alone who left: they are few.
+IS_RETIRED = case(
+    (Member.status == MemberStatus.LEFT, func.coalesce(_last_step, "") == EventKind.RETIRED), else_=false()
+)
+STANDING = case((IS_RETIRED, str(Standing.RETIRED)), else_=Member.status).label("standing")
 
 
 def find_member(volunteer_no: str) -> Member | None:
@@ -65,13 +83,12 @@ def search_members(
     """How many members within these teams fit ``text``, and a page of them with team and unit.
 
     Fits: part of the name or of the number, the beginning of the pinyin or its initials in any
-    reading, or a telephone by its last four digits. Without ``statuses`` any status fits.
+    reading, a telephone by its last four digits, or the team, or one above it, by its code or
+    part of its name. Without ``statuses`` any standing fits.
     """
-    # Status is always named: the index that holds all that is searched begins with team and status.
-    wanted = [MemberStatus(status) for status in statuses] or list(MemberStatus)
-    chosen: list[Any] = [Member.team_id.in_(list(scope)), Member.status.in_(wanted)]
-    if text:
-        chosen.append(or_(*_fits(text)))
+    chosen: list[Any] = [Member.team_id.in_(list(scope)), *_stand([Standing(one) for one in statuses])]
+    if text := tidy_typed(text):
+        chosen.append(or_(*_fits(text), *_belong(scope, text)))
     # The ids of one page first, with the count of all: one pass, and only a page is joined.
     columns = [Member.id, func.count().over().label("total")] if text else [Member.id]
     ids: Select[Any] = select(*columns).where(*chosen)
@@ -82,7 +99,7 @@ def search_members(
     elif offset or not text:
         count = db.session.execute(select(func.count(Member.id)).where(*chosen)).scalar_one()
     page = (
-        select(Member, Team.name.label("team_name"), Unit.name.label("unit_name"))
+        select(Member, Team.name.label("team_name"), Unit.name.label("unit_name"), STANDING)
         .join(Team, Team.id == Member.team_id)
         .outerjoin(Unit, Unit.id == Member.unit_id)
         .where(Member.id.in_([row.id for row in found]))
@@ -91,12 +108,26 @@ def search_members(
     return count, list(db.session.execute(page)) if found else []
 
 
+def _stand(wanted: Collection[Standing]) -> list[ColumnElement[bool]]:
+    """The conditions for these standings, any of them without one."""
+    # Status is always named: the index that holds all that is searched begins with team and status.
+    if not wanted or {Standing.LEFT, Standing.RETIRED} <= set(wanted):
+        return [Member.status.in_([one for one in MemberStatus if not wanted or Standing(one) in wanted])]
+    statuses = [MemberStatus.LEFT if one is Standing.RETIRED else MemberStatus(one) for one in wanted]
+    if Standing.RETIRED in wanted:
+        return [Member.status.in_(statuses), or_(Member.status != MemberStatus.LEFT, IS_RETIRED)]
+    if Standing.LEFT in wanted:
+        return [Member.status.in_(statuses), ~IS_RETIRED]
+    return [Member.status.in_(statuses)]
+
+
 def _fits(text: str) -> list[Any]:
     """Where to look: Chinese characters stand only in names, and numbers are no names."""
     name = Member.name.contains(text, autoescape=True)
-    number = Member.volunteer_no.contains(text.upper(), autoescape=True)
+    number = Member.volunteer_no.contains(tidy_code(text), autoescape=True)
     if any(is_han(character) for character in text):
-        return [name]
+        # Spaces that only stretch a Chinese name are typed, or not.
+        return [name, *([Member.name.contains(tidy_name(text), autoescape=True)] if " " in text else [])]
     digits = "".join(character for character in text if character not in " -+")
     if digits.isascii() and digits.isdecimal():
         owners = select(MemberContact.member_id).where(MemberContact.ending == digits[-ENDING:])
@@ -105,6 +136,20 @@ def _fits(text: str) -> list[Any]:
         # Keys stand each after a space, so the space finds beginnings only.
         return [name, number, Member.search_keys.contains(" " + pinyin, autoescape=True)]
     return [name, number]
+
+
+def _belong(scope: Iterable[int], text: str) -> list[Any]:
+    """The condition for members of teams that are called so, and of those below them; none where none is."""
+    teams = select(Team.id, Team.parent_id, Team.code, Team.name).where(Team.id.in_(list(scope)))
+    rows = list(db.session.execute(teams))
+    called = {row.id for row in rows if row.code == text.upper() or (len(text) > 1 and text in row.name)}
+    parents = {row.id: row.parent_id for row in rows}
+
+    def is_within(team_id: int | None) -> bool:
+        return team_id in called or (team_id in parents and is_within(parents[team_id]))
+
+    found = [row.id for row in rows if called and is_within(row.id)]
+    return [Member.team_id.in_(found)] if found else []
 
 
 def find_free_numbers(team: Team, count: int, taken: Collection[str] = ()) -> list[str]:
@@ -158,10 +203,10 @@ def count_members() -> int:
     return db.session.execute(select(func.count(Member.id))).scalar_one()
 
 
-def get_member_row(scope: Iterable[int], volunteer_no: str) -> Row[Member, str, str]:
-    """The member within these teams, with team and unit; refuses where there is none."""
+def get_member_row(scope: Iterable[int], volunteer_no: str) -> Row[Member, str, str, str]:
+    """The member within these teams, with team, unit and standing; refuses where there is none."""
     statement = (
-        select(Member, Team.name.label("team_name"), Unit.name.label("unit_name"))
+        select(Member, Team.name.label("team_name"), Unit.name.label("unit_name"), STANDING)
         .join(Team, Team.id == Member.team_id)
         .outerjoin(Unit, Unit.id == Member.unit_id)
         .where(Member.volunteer_no == volunteer_no, Member.team_id.in_(list(scope)))

@@ -9,21 +9,16 @@ from sqlalchemy.orm import aliased
 
 from volunteer.db import db
 from volunteer.domain.activities import ActivityState
-from volunteer.domain.participations import COMING, ParticipationState
+from volunteer.domain.members import MemberStatus
+from volunteer.domain.participations import COMING, ParticipationState, rank
 from volunteer.domain.refusals import NotFound
 from volunteer.models.activities import Activity, Participation
 from volunteer.models.members import Member
 from volunteer.models.teams import Team
 from volunteer.queries.attendances import came_to, person_of
+from volunteer.queries.members import STANDING
 
 _Substitute = aliased(Member)
-_ORDER = {
-    ParticipationState.SIGNED_UP: 0,
-    ParticipationState.WAITING: 1,
-    ParticipationState.SUBSTITUTED: 2,
-    ParticipationState.ON_LEAVE: 3,
-    ParticipationState.DECLINED: 4,
-}
 
 
 def find_participation(activity_id: int, member_id: int) -> Participation | None:
@@ -59,6 +54,20 @@ def get_participation_in(team_ids: Iterable[int], activity_id: int, participatio
     return found
 
 
+def list_answers(member_id: int) -> list[Participation]:
+    """Everything that this row answered, as it is now."""
+    statement = select(Participation).where(Participation.member_id == member_id).order_by(Participation.id)
+    return list(db.session.execute(statement.execution_options(populate_existing=True)).scalars())
+
+
+def list_requests_to(member_id: int) -> list[Participation]:
+    """The places that this row was asked to take over and has not."""
+    statement = select(Participation).where(
+        Participation.substitute_id == member_id, Participation.state == ParticipationState.SIGNED_UP
+    )
+    return list(db.session.execute(statement.order_by(Participation.id)).scalars())
+
+
 def list_participants(activity_id: int, team_ids: Iterable[int] | None = None) -> list[Row[Any]]:
     """Everybody who answered: who comes first, then the waiting list in its order, then the others.
 
@@ -70,6 +79,8 @@ def list_participants(activity_id: int, team_ids: Iterable[int] | None = None) -
             Participation,
             Member.name,
             Member.volunteer_no,
+            Member.status,
+            STANDING,
             Team.name.label("team_name"),
             _Substitute.name.label("substitute_name"),
             _Substitute.volunteer_no.label("substitute_no"),
@@ -79,12 +90,11 @@ def list_participants(activity_id: int, team_ids: Iterable[int] | None = None) -
         .join(Team, Team.id == Member.team_id)
         .outerjoin(_Substitute, _Substitute.id == Participation.substitute_id)
         .where(Participation.activity_id == activity_id)
-        .order_by(Participation.state_at, Participation.id)
     )
     if team_ids is not None:
         statement = statement.where(Member.team_id.in_(list(team_ids)))
     rows: list[Row[Any]] = list(db.session.execute(statement))
-    return sorted(rows, key=lambda row: _ORDER[ParticipationState(row.Participation.state)])
+    return sorted(rows, key=lambda row: rank(row.Participation))
 
 
 def count_taken(activity_id: int) -> int:
@@ -96,13 +106,26 @@ def count_taken(activity_id: int) -> int:
 
 
 def list_waiting(activity_id: int) -> list[Participation]:
-    """The waiting list, who has waited longest first."""
+    """The waiting list, who has waited longest first; without those who rest or have left."""
     statement = (
         select(Participation)
-        .where(Participation.activity_id == activity_id, Participation.state == ParticipationState.WAITING)
+        .join(Member, Member.id == Participation.member_id)
+        .where(
+            Participation.activity_id == activity_id,
+            Participation.state == ParticipationState.WAITING,
+            Member.status == MemberStatus.ACTIVE,
+        )
         .order_by(Participation.state_at, Participation.id)
     )
     return list(db.session.execute(statement).scalars())
+
+
+def list_coming_ids(activity_id: int) -> list[int]:
+    """The members who signed up for the activity or wait for a place."""
+    statement = select(Participation.member_id).where(
+        Participation.activity_id == activity_id, Participation.state.in_(COMING)
+    )
+    return list(db.session.execute(statement.order_by(Participation.id)).scalars())
 
 
 def list_overlaps(activity: Activity, member_ids: Iterable[int]) -> dict[int, str]:
@@ -124,13 +147,13 @@ def list_overlaps(activity: Activity, member_ids: Iterable[int]) -> dict[int, st
 
 
 def list_substitute_requests(member_id: int, now: datetime) -> list[Row[Any]]:
-    """Who asks this member to take over a place in an activity to come."""
+    """Who asks this person to take over a place in an activity to come."""
     statement = (
         select(Participation, Activity, Member.name, Member.volunteer_no)
         .join(Activity, Activity.id == Participation.activity_id)
         .join(Member, Member.id == Participation.member_id)
         .where(
-            Participation.substitute_id == member_id,
+            Participation.substitute_id == person_of(member_id),
             Participation.state == ParticipationState.SIGNED_UP,
             Activity.state == ActivityState.PUBLISHED,
             Activity.ends_at > now,

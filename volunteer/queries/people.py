@@ -9,6 +9,7 @@ from volunteer.db import db
 from volunteer.domain.people import DayPart, FreeTime
 from volunteer.domain.refusals import NotFound
 from volunteer.models.member_changes import Merge
+from volunteer.models.members import Member
 from volunteer.models.people import MemberContact, MemberFreeTime, MemberServiceKind, MemberSkill, Person
 from volunteer.queries.merges import list_merges
 
@@ -37,6 +38,21 @@ def get_person_file(member_id: int) -> PersonFile:
         _names(MemberServiceKind, member_id),
         {(weekday, DayPart(part)) for weekday, part in db.session.execute(times)},
     )
+
+
+def form_values(member_id: int) -> dict[str, object]:
+    """What the forms of a file change, as it stands now; contacts are added and removed one by one."""
+    member, file = db.session.get_one(Member, member_id), get_person_file(member_id)
+    return {
+        "name": member.name,
+        "national_id": member.national_id_hash,
+        "sex": file.person.sex if file.person else None,
+        "born_on": file.person.born_on if file.person else None,
+        "residence": file.person.residence if file.person else "",
+        "skills": file.skills,
+        "service_kinds": file.service_kinds,
+        "free_times": sorted(file.free_times),
+    }
 
 
 def list_contacts(member_id: int) -> list[MemberContact]:

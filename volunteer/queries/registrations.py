@@ -6,12 +6,14 @@ from typing import Any
 from sqlalchemy import Row, and_, func, select
 
 from volunteer.db import db
-from volunteer.domain.refusals import NotFound, RegistrationUnknown
+from volunteer.domain.refusals import NotFound
+from volunteer.domain.registration_refusals import RegistrationUnknown
 from volunteer.domain.registrations import RegistrationState
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact
 from volunteer.models.registrations import Registration
 from volunteer.models.teams import Team, Unit
+from volunteer.queries.members import STANDING
 
 
 def list_registrations(
@@ -94,7 +96,7 @@ def list_lookalikes(
         return {}
     names, endings = {one.name for one in waiting}, {one.phone_ending for one in waiting}
     statement = (
-        select(Member.name, Member.volunteer_no, Member.status, MemberContact.ending)
+        select(Member.name, Member.volunteer_no, Member.status, STANDING, MemberContact.ending)
         .outerjoin(
             MemberContact, and_(MemberContact.member_id == Member.id, MemberContact.ending.in_(endings))
         )

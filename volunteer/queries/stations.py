@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, or_, select
 
 from volunteer.db import db
-from volunteer.domain.refusals import StationUnknown
+from volunteer.domain.station_refusals import StationUnknown
 from volunteer.models.stations import Station
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from volunteer.db import db
-from volunteer.domain.refusals import BrigadeMissing, TeamClosed, TeamUnknown
+from volunteer.domain.refusals import TeamUnknown
+from volunteer.domain.team_refusals import BrigadeMissing, TeamClosed
 from volunteer.domain.teams import TeamLevel
 from volunteer.models.admins import Appointment
 from volunteer.models.audit import AuditEvent

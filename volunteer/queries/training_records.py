@@ -1,10 +1,11 @@
 """Training records and commendations of members, and who was at a training without a record yet."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, case, exists, func, or_, select
+from sqlalchemy import Row, Select, and_, case, exists, func, or_, select
 
 from volunteer.db import db
 from volunteer.domain.records import GONE, RecordState
@@ -14,7 +15,9 @@ from volunteer.models.members import Member
 from volunteer.models.records import ServiceRecord
 from volunteer.models.teams import Team
 from volunteer.models.training_records import EvidenceFile, TrainingRecord
-from volunteer.queries.merges import list_group_ids
+from volunteer.queries.attendances import person_of
+from volunteer.queries.merges import PERSONS, list_group_ids
+from volunteer.queries.settlements import list_persons
 
 _WITH_MEMBER: Any = (
     select(
@@ -122,18 +125,23 @@ def list_recorded(member_ids: Iterable[int], name: str, held_on: date) -> set[in
 def list_recorded_fields(
     member_ids: Iterable[int], names: Iterable[str], days: Iterable[date]
 ) -> dict[tuple[int, str, date], TrainingFields]:
-    """What these members have on record of trainings with these names on these days."""
+    """What these members have on record of trainings with these names on these days; merged rows count."""
+    persons = list_persons(member_ids)
+    rows: dict[int, list[int]] = defaultdict(list)
+    for member_id, person_id in persons.items():
+        rows[person_id].append(member_id)
     statement = select(TrainingRecord).where(
-        TrainingRecord.member_id.in_(list(member_ids)),
+        TrainingRecord.member_id.in_(persons),
         TrainingRecord.name.in_(list(names)),
         TrainingRecord.held_on.in_(list(days)),
         TrainingRecord.voided_at.is_(None),
     )
     return {
-        (one.member_id, one.name, one.held_on): TrainingFields(
+        (member_id, one.name, one.held_on): TrainingFields(
             one.name, one.content, one.learning_minutes, one.organiser, one.held_on
         )
         for one in db.session.execute(statement).scalars()
+        for member_id in rows[persons[one.member_id]]
     }
 
 
@@ -164,37 +172,48 @@ def words_of(scope: Iterable[int], model: Any, column: Any, most: int = 200) -> 
     return list(db.session.execute(statement).scalars())
 
 
+_OWN = PERSONS.alias("own")
+_PERSON = func.coalesce(_OWN.c.person_id, ServiceRecord.member_id)
+
+
+def _present(scope: Iterable[int], *columns: Any) -> Select[Any]:
+    """Records of trainings of persons of these teams without a training record of it; merged rows are one."""
+    is_recorded = exists().where(
+        TrainingRecord.activity_id == Activity.id,
+        TrainingRecord.voided_at.is_(None),
+        person_of(TrainingRecord.member_id) == Member.id,
+    )
+    return (
+        select(*columns)
+        .select_from(ServiceRecord)
+        .join(Activity, Activity.id == ServiceRecord.activity_id)
+        .outerjoin(_OWN, _OWN.c.member_id == ServiceRecord.member_id)
+        .join(Member, Member.id == _PERSON)
+        .where(ServiceRecord.state.not_in(GONE), Member.team_id.in_(list(scope)), ~is_recorded)
+    )
+
+
 def list_attendance(scope: Iterable[int], activity_id: int, now: datetime) -> list[Row[Any]]:
     """The members of these teams who checked in at a training activity and have no record of it yet.
 
     Each with whether it ``is_finished`` for them: they checked out last, or the activity is over.
+    A person stands there once, as the kept row, whichever merged rows came.
     """
-    is_recorded = exists().where(
-        TrainingRecord.member_id == Member.id,
-        TrainingRecord.activity_id == activity_id,
-        TrainingRecord.voided_at.is_(None),
-    )
     has_left = or_(ServiceRecord.state == RecordState.CLOSED, Activity.ends_at <= now)
     is_there = and_(ServiceRecord.state == RecordState.OPEN, Activity.ends_at > now)
+    checked_in_at = func.min(ServiceRecord.checked_in_at).label("checked_in_at")
+    # Who came back after a break is still there.
+    is_finished = func.max(case((has_left, 1), else_=0)) > func.max(case((is_there, 1), else_=0))
     statement = (
-        select(
+        _present(
+            scope,
             Member.id,
             Member.name,
             Member.volunteer_no,
-            func.min(ServiceRecord.checked_in_at).label("checked_in_at"),
-            # Who came back after a break is still there.
-            (func.max(case((has_left, 1), else_=0)) > func.max(case((is_there, 1), else_=0))).label(
-                "is_finished"
-            ),
+            checked_in_at,
+            is_finished.label("is_finished"),
         )
-        .join(ServiceRecord, ServiceRecord.member_id == Member.id)
-        .join(Activity, Activity.id == ServiceRecord.activity_id)
-        .where(
-            ServiceRecord.activity_id == activity_id,
-            ServiceRecord.state.not_in(GONE),
-            Member.team_id.in_(list(scope)),
-            ~is_recorded,
-        )
+        .where(Activity.id == activity_id)
         .group_by(Member.id, Member.name, Member.volunteer_no)
         .order_by(Member.volunteer_no)
     )
@@ -203,23 +222,13 @@ def list_attendance(scope: Iterable[int], activity_id: int, now: datetime) -> li
 
 def list_training_activities(scope: Iterable[int], now: datetime, *, is_brigade: bool) -> list[Row[Any]]:
     """These teams' trainings that have begun and where somebody checked in without having a record yet."""
-    is_recorded = exists().where(
-        TrainingRecord.member_id == Member.id,
-        TrainingRecord.activity_id == Activity.id,
-        TrainingRecord.voided_at.is_(None),
-    )
     organised = Activity.team_id.in_(list(scope))
     statement = (
-        select(Activity, func.count(Member.id.distinct()).label("people"))
-        .join(ServiceRecord, ServiceRecord.activity_id == Activity.id)
-        .join(Member, Member.id == ServiceRecord.member_id)
+        _present(scope, Activity, func.count(Member.id.distinct()).label("people"))
         .where(
             Activity.is_training,
             Activity.starts_at <= now,
             organised | Activity.team_id.is_(None) if is_brigade else organised,
-            Member.team_id.in_(list(scope)),
-            ServiceRecord.state.not_in(GONE),
-            ~is_recorded,
         )
         .group_by(Activity.id)
         .order_by(Activity.starts_at.desc())

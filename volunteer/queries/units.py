@@ -8,8 +8,8 @@ from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer.db import db
-from volunteer.domain.refusals import UnitDissolved, UnitSucceeded, UnitUnknown
 from volunteer.domain.trees import Day
+from volunteer.domain.unit_refusals import UnitDissolved, UnitSucceeded, UnitUnknown
 from volunteer.models.members import Member
 from volunteer.models.teams import MemberTeam, Unit, UnitSpan
 from volunteer.queries.memberships import holds_on, spans_from, team_then, these, unit_then, were_members

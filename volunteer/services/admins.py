@@ -63,7 +63,7 @@ def add_appointed_admin(by_id: int, account: NewAccount, post: Post, now: dateti
     """Open an account and appoint its owner."""
     digest = hash_password(account.start_password)
     with transaction():
-        require_term(post)
+        require_term(post, today)
         _require_giving(_standing_of(by_id, today), post)
         return _open_account(by_id, account, digest, post, now)
 
@@ -71,7 +71,7 @@ def add_appointed_admin(by_id: int, account: NewAccount, post: Post, now: dateti
 def appoint(by_id: int, admin_id: int, post: Post, now: datetime, today: date) -> Appointment:
     """Appoint somebody who has an account."""
     with transaction():
-        require_term(post)
+        require_term(post, today)
         _require_giving(_standing_of(by_id, today), post)
         return _appoint(by_id, admin_id, post, now)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from volunteer.db import db, transaction
-from volunteer.domain.refusals import TriggersMissing
+from volunteer.domain.installation_refusals import TriggersMissing
 from volunteer.models.duty_days import Setting
 from volunteer.queries.append_only import FUNCTION, list_missing_triggers
 

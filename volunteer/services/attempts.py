@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from volunteer.db import db, transaction
 from volunteer.domain.attempts import ALLOWANCES, AttemptKind, Origin, crowd_key, hash_key, seconds_left
-from volunteer.domain.refusals import TooManyAttempts
+from volunteer.domain.sign_in_refusals import TooManyAttempts
 from volunteer.models.attempts import Attempt
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from volunteer.db import db, transaction
+from volunteer.domain.card_refusals import NobodyToEnrol, TerminalBusy, TerminalNotReady
 from volunteer.domain.cards import (
     ENROL_CARD_WITHIN,
     CardEventKind,
@@ -16,7 +17,6 @@ from volunteer.domain.cards import (
     require_end,
 )
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.refusals import NobodyToEnrol, TerminalBusy, TerminalNotReady
 from volunteer.models.card_events import CardEnrolment, CardEvent
 from volunteer.models.cards import Card
 from volunteer.models.members import Member

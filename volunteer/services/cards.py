@@ -10,6 +10,13 @@ from typing import Any, Protocol
 from sqlalchemy import BigInteger, insert, literal, select
 
 from volunteer.db import db, transaction
+from volunteer.domain.card_refusals import (
+    CardIsTheOld,
+    CardNotActive,
+    CardNotReplaceable,
+    CardTaken,
+    UidRefused,
+)
 from volunteer.domain.cards import (
     UNUSABLE_UIDS,
     CardEventKind,
@@ -27,14 +34,7 @@ from volunteer.domain.cards import (
 )
 from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.members import MemberStatus
-from volunteer.domain.refusals import (
-    CardIsTheOld,
-    CardNotActive,
-    CardNotReplaceable,
-    CardTaken,
-    MemberInactive,
-    UidRefused,
-)
+from volunteer.domain.refusals import MemberInactive
 from volunteer.models.card_events import CardBatch, CardEvent
 from volunteer.models.cards import Card
 from volunteer.models.columns import table_of

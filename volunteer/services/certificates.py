@@ -239,7 +239,7 @@ def start_batch(
         begun = find_same_batch(admin_id, team_id, first_on, last_on)
         if begun:
             return begun
-        waiting = list_entitled(team_ids, first_on, last_on)
+        waiting = [row.id for row in list_entitled(team_ids, first_on, last_on)]
         if not waiting:
             raise NobodyEntitled()
         batch = CertificateBatch(

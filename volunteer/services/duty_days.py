@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, delete, extract, false, insert, not_, or_,
 from volunteer.db import db, transaction
 from volunteer.domain.calendar import Calendar
 from volunteer.domain.calendar_entries import CalendarEntry, check_entries
+from volunteer.domain.duty_day_refusals import DutyDayDecided, DutyDayOutsideMonth
 from volunteer.domain.duty_days import DutyDayPolicy, Proposal
 from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.months import month_of, months_between, shift_month
-from volunteer.domain.refusals import DateMalformed, DutyDayDecided, DutyDayOutsideMonth
+from volunteer.domain.refusals import DateMalformed
 from volunteer.models.duty_days import CalendarDay, DutyDay, Setting
 from volunteer.models.records import ServiceRecord
 from volunteer.queries.duty_days import (

@@ -17,7 +17,7 @@ from volunteer.domain.identities import (
     without_told,
 )
 from volunteer.domain.member_changes import EventKind, clean_reason
-from volunteer.domain.members import clean_name
+from volunteer.domain.members import clean_name, tidy_spelling
 from volunteer.domain.names import search_text
 from volunteer.domain.national_ids import (
     NONCE_BYTES,
@@ -27,54 +27,67 @@ from volunteer.domain.national_ids import (
     read_national_id,
     seal_national_id,
 )
-from volunteer.domain.people import Particulars, Sex, settle_particulars
+from volunteer.domain.people import Particulars, Sex, Wishes, settle_particulars
 from volunteer.domain.refusals import NotFound
+from volunteer.domain.versions import require_version
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
 from volunteer.models.people import Person
 from volunteer.queries.members import lock_members
 from volunteer.queries.merges import is_own_person, list_group_ids
+from volunteer.queries.people import form_values
 from volunteer.writes.erasures import forget_imported_number
 from volunteer.writes.member_changes import note_correction
+from volunteer.writes.people import replace_wishes
 
 
 @dataclass(frozen=True)
 class Correction:
-    """What an admin makes of a file; an empty ID number leaves the kept one, the reason may be needed."""
+    """What an admin makes of a file; an empty ID number leaves the kept one, the reason may be needed.
+
+    Without ``wishes`` those in the file stay; ``version`` is that of the form, where there was one.
+    """
 
     name: str
     particulars: Particulars
     national_id: str
     reason: str
     admin_id: int
+    wishes: Wishes | None = None
+    version: str | None = None
 
 
 def correct_file(
     member_id: int, correction: Correction, keys: IdKeys, now: datetime, today: date, *, allows_invented: bool
 ) -> None:
-    """Keep name, sex, birth date and residence; and a new ID number, checked, where one is given.
+    """Keep name, sex, birth date, residence and wishes; a new ID number, checked, where one is given.
 
-    Without a new number the stored one stays and must agree. Refuses a number that belongs to
-    another member. Another name, or another number instead of the kept one, needs a reason,
-    stands in the member's history from then on, and the member is told. No admin does it to the own file.
+    Refuses where somebody else saved since the form was opened. Without a new number the
+    stored one stays and must agree. Refuses a number that belongs to another member. Another
+    name, or another number instead of the kept one, needs a reason, stands in the member's
+    history from then on, and the member is told. No admin does it to the own file.
     """
-    name, given = clean_name(correction.name), correction.particulars
+    given = correction.particulars
     new_number = None
     if correction.national_id.strip():
         new_number = check_national_id(correction.national_id, today, allows_invented=allows_invented)
     with transaction():
         lock_members([member_id])
         _require_other(member_id, correction.admin_id)
+        require_version(correction.version, form_values(member_id))
         member = db.session.get_one(Member, member_id)
         by = _Correcting(member_id, correction.admin_id, now, today)
         number = read_national_id(member.national_id_sealed, keys)
-        if name != clean_name(member.name):
-            _rename(member, name, clean_reason(correction.reason), by)
+        # What already stands is not judged: only another name must be one that may be given.
+        if tidy_spelling(correction.name) != tidy_spelling(member.name):
+            _rename(member, clean_name(correction.name), clean_reason(correction.reason), by)
         if new_number and new_number != number:
             if number:
                 given = without_told(given, number)
             _replace_number(member, new_number, correction.reason, keys, by)
         _store_particulars(member_id, settle_particulars(given, new_number or number, today), now)
+        if correction.wishes is not None:
+            replace_wishes(member_id, correction.wishes)
 
 
 def remove_national_id(

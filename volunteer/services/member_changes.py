@@ -8,9 +8,18 @@ from typing import Any
 from volunteer.db import db, transaction
 from volunteer.domain.cards import CardEventKind, CardState
 from volunteer.domain.identities import FILE_PATH, RENAMED_BACK, OwnIdentity
+from volunteer.domain.member_change_refusals import (
+    ChangeNotNewest,
+    ChangeTooEarly,
+    StatusUnfit,
+    TransferDecided,
+    TransferWaiting,
+    UndoOutsideScope,
+)
 from volunteer.domain.member_changes import (
     STATUS_AFTER,
     EventKind,
+    MemberOnDuty,
     TransferState,
     beside,
     clean_reason,
@@ -21,18 +30,10 @@ from volunteer.domain.member_changes import (
     start_of,
 )
 from volunteer.domain.members import MemberStatus
+from volunteer.domain.merge_refusals import MergedAlready
 from volunteer.domain.names import search_text
-from volunteer.domain.refusals import (
-    ChangeNotNewest,
-    ChangeTooEarly,
-    MergedAlready,
-    NotFound,
-    StatusUnfit,
-    TransferDecided,
-    TransferWaiting,
-    UndoOutsideScope,
-    UnitDissolved,
-)
+from volunteer.domain.refusals import NotFound
+from volunteer.domain.unit_refusals import UnitDissolved
 from volunteer.models.card_events import CardEvent
 from volunteer.models.cards import Card
 from volunteer.models.member_changes import MemberEvent, Transfer
@@ -50,9 +51,16 @@ from volunteer.queries.member_changes import (
 )
 from volunteer.queries.members import get_member_in, lock_members
 from volunteer.queries.memberships import past_memberships
-from volunteer.queries.merges import is_merged, is_own_person, list_cards_in_use
+from volunteer.queries.merges import (
+    is_merged,
+    is_on_duty,
+    is_own_person,
+    list_cards_in_use,
+    list_group_ids,
+)
 from volunteer.queries.teams import get_team, get_team_by_id, require_open
 from volunteer.queries.units import find_heir, find_open_unit, get_open_unit, get_unit
+from volunteer.writes.participations import regain_answers, release_answers
 
 
 @dataclass(frozen=True)
@@ -152,18 +160,25 @@ def change_status(volunteer_no: str, kind: EventKind, on: date, reason: str, act
     """Let a member rest, come back, retire or leave from that date on; how many cards ended by it.
 
     Scans held before that instant keep counting, whenever they arrive. Who comes back
-    needs new cards: what ended stays ended.
+    needs new cards: what ended stays ended. Who is on duty checks out first: no card
+    that ended could do it.
     """
     reason = clean_reason(reason)
     with transaction():
         member = _get_changeable(volunteer_no, actor)
         status = require_step(member.status, kind)
+        require_entered(on, member.created_at, actor.zone)
+        # A check-in must not be torn from its check-out.
+        if ends_cards(kind) and is_on_duty(list_group_ids(member.id)):
+            raise MemberOnDuty()
         last = member.status_at if has_changed_status(member.id) else None
         at = start_of(on, actor.now, actor.zone, last)
         before: dict[str, Any] = {"status": member.status, "status_at": member.status_at.isoformat()}
         if ends_cards(kind):
             before["cards"] = _end_cards(member.id, at, reason, actor)
         member.status, member.status_at = status, at
+        if status != MemberStatus.ACTIVE:
+            before["answers"] = release_answers(member.id, actor.now)
         after = {"status": str(status), "status_at": at.isoformat()}
         _note(member.id, kind, on, before, after, reason, actor)
     return len(before.get("cards", ()))
@@ -286,6 +301,11 @@ def _set_back(member: Member, before: Mapping[str, Any], after: Mapping[str, Any
         # Came back and was given a card since: that is newer than the coming back.
         raise ChangeNotNewest()
     member.status, member.status_at = before["status"], datetime.fromisoformat(before["status_at"])
+    db.session.flush()
+    if member.status == MemberStatus.ACTIVE:
+        regain_answers(before.get("answers", ()), actor.now)
+    else:
+        release_answers(member.id, actor.now)
     for card_id, state, ended_at in before.get("cards", ()):
         card = db.session.get_one(Card, card_id)
         # What was bound to somebody else meanwhile stays ended here.

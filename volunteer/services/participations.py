@@ -29,21 +29,18 @@ from volunteer.models.activities import Activity, Participation
 from volunteer.models.members import Member
 from volunteer.models.messages import Message
 from volunteer.queries.activities import find_risk_policy, is_open_to, lock_activity
-from volunteer.queries.members import find_member
-from volunteer.queries.participations import (
-    count_taken,
-    find_participation,
-    find_participation_by_id,
-    list_waiting,
-)
+from volunteer.queries.members import find_member, lock_members
+from volunteer.queries.merges import require_kept
+from volunteer.queries.participations import count_taken, find_participation, find_participation_by_id
 from volunteer.queries.training_records import has_training
+from volunteer.writes.participations import fill_free_places
 
 
 def sign_up(activity_id: int, member_id: int, now: datetime) -> Participation:
     """Sign a member up; on the waiting list where all places are taken."""
     with transaction():
-        activity = _lock_open(activity_id, now)
-        _require_suitable(activity, db.session.get_one(Member, member_id, populate_existing=True))
+        activity, member = _lock_open(activity_id, member_id, now)
+        _require_suitable(activity, member)
         found = find_participation(activity.id, member_id)
         if found is None or found.state not in COMING:
             state = state_on_sign_up(activity.places, count_taken(activity.id))
@@ -54,25 +51,25 @@ def sign_up(activity_id: int, member_id: int, now: datetime) -> Participation:
 def decline(activity_id: int, member_id: int, now: datetime) -> None:
     """Say no; the place goes to whoever waits. Without consequences, and never counted."""
     with transaction():
-        activity = _lock_open(activity_id, now)
+        activity, _member = _lock_open(activity_id, member_id, now)
         _answer(activity, member_id, ParticipationState.DECLINED, now)
-        _fill(activity, now)
+        fill_free_places(activity, now)
 
 
 def take_leave(activity_id: int, member_id: int, reason: str, now: datetime) -> None:
     """Leave after signing up, with or without a reason; the place goes to whoever waits."""
     require_length(reason, LONGEST_REASON)
     with transaction():
-        activity = _lock_open(activity_id, now)
+        activity, _member = _lock_open(activity_id, member_id, now)
         _require_coming(activity, member_id)
         _answer(activity, member_id, ParticipationState.ON_LEAVE, now, reason)
-        _fill(activity, now)
+        fill_free_places(activity, now)
 
 
 def ask_substitute(activity_id: int, member_id: int, volunteer_no: str, now: datetime) -> None:
     """Ask another member to take over the place; it stays the own place until that member accepts."""
     with transaction():
-        activity = _lock_open(activity_id, now)
+        activity, _member = _lock_open(activity_id, member_id, now)
         own = find_participation(activity.id, member_id)
         if own is None or own.state != ParticipationState.SIGNED_UP:
             raise NotSignedUp()
@@ -87,11 +84,10 @@ def answer_substitute(
 ) -> None:
     """The member who was asked takes the place over, or says no; the member who asked is told."""
     with transaction():
-        activity = _lock_open(activity_id, now)
+        activity, member = _lock_open(activity_id, member_id, now)
         asked = find_participation_by_id(activity.id, participation_id)
         if asked is None or asked.substitute_id != member_id or asked.state != ParticipationState.SIGNED_UP:
             raise NotAskedToSubstitute()
-        member = db.session.get_one(Member, member_id, populate_existing=True)
         if not accepts:
             asked.substitute_id = None
             db.session.add(_answer_told(NOT_SUBSTITUTED, asked, activity, member, now))
@@ -100,37 +96,40 @@ def answer_substitute(
         asked.state, asked.state_at = ParticipationState.SUBSTITUTED, now
         db.session.add(_answer_told(SUBSTITUTED, asked, activity, member, now))
         _answer(activity, member_id, ParticipationState.SIGNED_UP, now)
+        # Who had a place already leaves one free.
+        fill_free_places(activity, now)
 
 
 def mark(activity_id: int, participation_id: int, state: ParticipationState, now: datetime) -> None:
     """An admin writes down what a member said by telephone, also after the activity; then not who comes."""
     with transaction():
-        activity = lock_activity(activity_id)
-        found = find_participation_by_id(activity.id, participation_id)
+        found = find_participation_by_id(activity_id, participation_id)
         if found is None:
             raise ActivityUnknown()
+        activity, member = _lock(activity_id, found.member_id)
+        db.session.refresh(found)
         if state == ParticipationState.SIGNED_UP != found.state:
             _require_open(activity, now)
+            _require_suitable(activity, member)
             if found.state not in COMING:
                 state = state_on_sign_up(activity.places, count_taken(activity.id))
         if state != found.state:
             _answer(activity, found.member_id, state, now)
-        if activity.state == ActivityState.PUBLISHED and activity.ends_at > now:
-            _fill(activity, now)
+        fill_free_places(activity, now)
 
 
-def fill_places(activity_id: int, now: datetime) -> None:
-    """Give free places to those who wait, for example after more people are needed."""
-    with transaction():
-        activity = lock_activity(activity_id)
-        if activity.state == ActivityState.PUBLISHED and activity.ends_at > now:
-            _fill(activity, now)
-
-
-def _lock_open(activity_id: int, now: datetime) -> Activity:
-    activity = lock_activity(activity_id)
+def _lock_open(activity_id: int, member_id: int, now: datetime) -> tuple[Activity, Member]:
+    activity, member = _lock(activity_id, member_id)
+    # The answers of one person stand under one row.
+    require_kept(member_id)
     _require_open(activity, now)
-    return activity
+    return activity, member
+
+
+def _lock(activity_id: int, member_id: int) -> tuple[Activity, Member]:
+    # The member first, as for who leaves or is merged: neither happens meanwhile.
+    lock_members([member_id])
+    return lock_activity(activity_id), db.session.get_one(Member, member_id, populate_existing=True)
 
 
 def _require_open(activity: Activity, now: datetime) -> None:
@@ -184,10 +183,3 @@ def _answer(
     found.state, found.reason, found.state_at, found.substitute_id = state, reason, now, None
     db.session.flush()
     return found
-
-
-def _fill(activity: Activity, now: datetime) -> None:
-    waiting = list_waiting(activity.id)
-    free = len(waiting) if activity.places is None else activity.places - count_taken(activity.id)
-    for participation in waiting[: max(0, free)]:
-        participation.state, participation.state_at = ParticipationState.SIGNED_UP, now

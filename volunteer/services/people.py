@@ -1,55 +1,35 @@
 """People: a member's own file is kept; nothing here is needed to be recorded."""
 
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import delete, insert
 
 from volunteer.db import db, transaction
 from volunteer.domain import contacts
 from volunteer.domain.contacts import ContactKind, TooManyContacts, clean_contact, ending_of, seal_contact
 from volunteer.domain.members import require_length
-from volunteer.domain.people import FreeTime, clean_residence
-from volunteer.models.people import MemberContact, MemberFreeTime, MemberServiceKind, MemberSkill, Person
+from volunteer.domain.people import Wishes, clean_residence
+from volunteer.domain.versions import require_version
+from volunteer.models.people import MemberContact, Person
 from volunteer.queries.members import lock_members
-from volunteer.queries.people import get_contact, list_contacts
+from volunteer.queries.people import form_values, get_contact, list_contacts
+from volunteer.writes.people import replace_wishes
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the member can do, wants to do, and when."""
+def change_own_file(
+    member_id: int, residence: str, wishes: Wishes, now: datetime, version: str | None = None
+) -> None:
+    """Keep where the member lives, and what the member can do and wants to do; the rest of the file stays.
 
-    skills: Sequence[str] = ()
-    service_kinds: Sequence[str] = ()
-    free_times: Iterable[FreeTime] = ()
-
-
-def change_residence(member_id: int, residence: str, now: datetime) -> None:
-    """Keep where the member lives; what the rest of the file says stays."""
+    Refuses where somebody else saved since the form with this ``version`` was opened.
+    """
     residence = clean_residence(residence)
     with transaction():
         lock_members([member_id])
+        require_version(version, form_values(member_id))
         person = db.session.get(Person, member_id) or Person(member_id=member_id)
         person.residence, person.updated_at = residence, now
         db.session.add(person)
-
-
-def change_wishes(member_id: int, wishes: Wishes) -> None:
-    """Replace skills, service kinds and free times by these."""
-    tables: list[tuple[Any, list[dict[str, object]]]] = [
-        (MemberSkill, [{"name": name} for name in dict.fromkeys(wishes.skills)]),
-        (MemberServiceKind, [{"name": name} for name in dict.fromkeys(wishes.service_kinds)]),
-        (MemberFreeTime, [{"weekday": day, "part": part} for day, part in sorted(set(wishes.free_times))]),
-    ]
-    with transaction():
-        lock_members([member_id])
-        for table, rows in tables:
-            db.session.execute(delete(table).where(table.member_id == member_id))
-            if rows:
-                db.session.execute(insert(table), [{"member_id": member_id, **row} for row in rows])
+        replace_wishes(member_id, wishes)
 
 
 def add_contact(member_id: int, kind: ContactKind, text: str, note: str, key: bytes, now: datetime) -> None:

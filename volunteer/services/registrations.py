@@ -14,11 +14,8 @@ from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.member_changes import EventKind
 from volunteer.domain.members import clean_name, clean_volunteer_no
 from volunteer.domain.names import search_text
-from volunteer.domain.refusals import (
-    RegistrationDecided,
-    RegistrationWaiting,
-    VolunteerNoTaken,
-)
+from volunteer.domain.refusals import VolunteerNoTaken
+from volunteer.domain.registration_refusals import RegistrationDecided, RegistrationWaiting
 from volunteer.domain.registrations import (
     FORGOTTEN_AFTER,
     RegistrationState,
@@ -27,9 +24,10 @@ from volunteer.domain.registrations import (
     consented_to,
     hash_phone,
     keep_consents,
+    make_registration_code,
     require_consent,
 )
-from volunteer.domain.terminals import hash_secret, make_code
+from volunteer.domain.terminals import hash_secret
 from volunteer.models.consents import Consent
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
@@ -72,7 +70,7 @@ def register(application: Application, contact_key: bytes, now: datetime) -> str
     name = clean_name(application.name)
     phone = clean_contact(ContactKind.PHONE, application.phone)
     require_consent(application.agreed)
-    code = f"{make_code()}-{make_code()}"
+    code = make_registration_code()
     digest = hash_phone(phone, contact_key)
     with transaction():
         team = get_team(application.team_code)
@@ -92,6 +90,13 @@ def register(application: Application, contact_key: bytes, now: datetime) -> str
         )
         db.session.add(registration)
     return code
+
+
+def renew_code(registration_id: int, code: str, scope: frozenset[int]) -> None:
+    """Let this code open the request from now on and the one before no more, for an applicant who lost it."""
+    with transaction():
+        registration = _get_undecided(registration_id, scope)
+        registration.code_hash = hash_secret(clean_registration_code(code))
 
 
 def approve_registration(volunteer_no: str, decision: Decision) -> Member:
@@ -138,7 +143,11 @@ def forget_applicants(now: datetime, claim: Claim = UNCLAIMED) -> int:
 
 
 def _get_waiting(decision: Decision) -> Registration:
-    registration = get_registration_in(decision.scope, decision.registration_id)
+    return _get_undecided(decision.registration_id, decision.scope)
+
+
+def _get_undecided(registration_id: int, scope: frozenset[int]) -> Registration:
+    registration = get_registration_in(scope, registration_id)
     if registration.state != RegistrationState.WAITING:
         raise RegistrationDecided()
     return registration

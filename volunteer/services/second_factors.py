@@ -8,13 +8,6 @@ from sqlalchemy import delete
 
 from volunteer.db import db, transaction
 from volunteer.domain.passkeys import MOST_PASSKEYS, NewPasskey, RelyingParty, credential_id_in, read_answer
-from volunteer.domain.refusals import (
-    PasskeyRefused,
-    PasskeysFull,
-    SecondFactorAbsent,
-    SecondFactorThere,
-    SecondStepFailed,
-)
 from volunteer.domain.second_factors import (
     NONCE_BYTES,
     SET_UP_WITHIN,
@@ -27,6 +20,13 @@ from volunteer.domain.second_factors import (
     open_secret,
     seal_secret,
     user_handle,
+)
+from volunteer.domain.sign_in_refusals import (
+    PasskeyRefused,
+    PasskeysFull,
+    SecondFactorAbsent,
+    SecondFactorThere,
+    SecondStepFailed,
 )
 from volunteer.models.members import Admin
 from volunteer.models.sign_ins import Passkey, RecoveryCode, SecondFactor

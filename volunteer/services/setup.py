@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from volunteer.db import db, transaction
 from volunteer.domain.admins import clean_username
+from volunteer.domain.installation_refusals import BrigadeNameMissing, SetupCodeWrong, SetupDone
 from volunteer.domain.members import clean_name
 from volunteer.domain.passwords import hash_password, require_password
-from volunteer.domain.refusals import BrigadeNameMissing, SetupCodeWrong, SetupDone
+from volunteer.domain.teams import clean_title
 from volunteer.domain.terminals import clean_code, hash_secret, is_right, make_code
 from volunteer.models.duty_days import Setting
 from volunteer.models.members import Admin
@@ -36,7 +37,7 @@ def set_up(code: str, username: str, name: str, password: str, brigade_name: str
     """Make the first admin, of the brigade, and name the brigade; the code is used up."""
     if not brigade_name.strip():
         raise BrigadeNameMissing()
-    username, name, brigade_name = clean_username(username), clean_name(name), clean_name(brigade_name)
+    username, name, brigade_name = clean_username(username), clean_name(name), clean_title(brigade_name)
     require_password(password, username, name, brigade_name)
     with transaction():
         # Locked: of two who hold the code at once, the second finds it gone.

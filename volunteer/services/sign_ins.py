@@ -9,8 +9,8 @@ from volunteer.db import db, transaction
 from volunteer.domain.attempts import LONGEST_WINDOW
 from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.passwords import hash_password, is_password, require_password
-from volunteer.domain.refusals import PasswordUnchanged, PasswordWrong
 from volunteer.domain.second_factors import SET_UP_WITHIN
+from volunteer.domain.sign_in_refusals import PasswordUnchanged, PasswordWrong
 from volunteer.domain.sign_ins import IDLE, KEEP_ENDED, LONGEST, SEEN_EVERY, make_token, mark_password
 from volunteer.domain.terminals import hash_secret
 from volunteer.models.attempts import Attempt

@@ -8,7 +8,8 @@ from sqlalchemy import update
 
 from volunteer.db import db, transaction
 from volunteer.domain.member_changes import TransferState
-from volunteer.domain.refusals import (
+from volunteer.domain.refusals import TitleTaken
+from volunteer.domain.team_refusals import (
     BrigadeFixed,
     SuccessorBelow,
     SuccessorMissing,
@@ -16,7 +17,6 @@ from volunteer.domain.refusals import (
     TeamDissolved,
     TeamHasAdmins,
     TeamNotEmpty,
-    TitleTaken,
 )
 from volunteer.domain.teams import (
     NO_PARTY,
@@ -26,9 +26,11 @@ from volunteer.domain.teams import (
     clean_party,
     clean_team_code,
     clean_title,
+    form_values,
     is_over,
     require_levels,
 )
+from volunteer.domain.versions import require_version
 from volunteer.models.members import Member
 from volunteer.models.stations import Station
 from volunteer.models.teams import Team, TeamSpan
@@ -81,12 +83,13 @@ def found_team(plan: TeamPlan, parent_id: int, on: date) -> Team:
     return team
 
 
-def rename_team(team_id: int, name: str, party: Party, on: date) -> Team:
+def rename_team(team_id: int, name: str, party: Party, on: date, version: str | None = None) -> Team:
     """Give a team another name or party organisation; the old name holds for the days before."""
     name, party = clean_title(name), clean_party(party)
     with transaction():
         lock_tree()
         team = _get_living(team_id)
+        require_version(version, form_values(team))
         if name != team.name:
             _require_free(name, team.id)
             _keep_past([team], on)

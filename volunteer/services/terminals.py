@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from volunteer.db import db, transaction
 from volunteer.domain.members import LONGEST_NAME, require_length
-from volunteer.domain.refusals import EnrolmentCodeUnknown, NotFound
+from volunteer.domain.refusals import NotFound
+from volunteer.domain.station_refusals import EnrolmentCodeUnknown
 from volunteer.domain.stations import Direction, ReaderProfile, TerminalKind
 from volunteer.domain.terminals import (
     CONTACT_EVERY,

@@ -14,13 +14,14 @@ from volunteer.domain.training_records import (
     check_training,
 )
 from volunteer.models.training_records import TrainingRecord
+from volunteer.queries.settlements import list_persons
 from volunteer.queries.training_records import list_attendance, list_recorded
 
 
 def add_training_records(
     member_ids: Iterable[int], fields: TrainingFields, admin_id: int, today: date, now: datetime
 ) -> list[TrainingRecord]:
-    """Enter one training for these members; who has it already is left out."""
+    """Enter one training for these members; who has it already, be it under a merged row, is left out."""
     check_training(fields, today)
     with transaction():
         return _add(list(member_ids), fields, admin_id, now)
@@ -40,8 +41,9 @@ def confirm_attendance(
     Refuses while one of them is still there.
     """
     check_training(fields, today)
-    chosen = set(member_ids)
     with transaction():
+        # A row chosen before it was merged is the person that stands in the list now.
+        chosen = list_persons(member_ids)
         people = [row for row in list_attendance(scope, activity_id, now) if row.id in chosen]
         if names := [row.name for row in people if not row.is_finished]:
             raise TrainingNotOver(names="、".join(names))
@@ -51,7 +53,7 @@ def confirm_attendance(
         db.session.execute(
             update(TrainingRecord)
             .where(
-                TrainingRecord.member_id.in_(present),
+                TrainingRecord.member_id.in_(list_persons(present)),
                 TrainingRecord.name == fields.name,
                 TrainingRecord.held_on == fields.held_on,
                 TrainingRecord.voided_at.is_(None),
@@ -78,7 +80,10 @@ def _add(
     now: datetime,
     activity_id: int | None = None,
 ) -> list[TrainingRecord]:
-    known = list_recorded(member_ids, fields.name, fields.held_on)
+    persons = list_persons(member_ids)
+    known = {persons[one] for one in list_recorded(persons, fields.name, fields.held_on)}
+    # One row for each person; of several that were named, the kept one.
+    rows = {persons[one]: one for one in sorted(member_ids, key=lambda one: persons[one] == one)}
     made = [
         TrainingRecord(
             **asdict(fields),
@@ -87,8 +92,8 @@ def _add(
             entered_by_id=admin_id,
             entered_at=now,
         )
-        for one in member_ids
-        if one not in known
+        for person, one in rows.items()
+        if person not in known
     ]
     db.session.add_all(made)
     db.session.flush()

@@ -5,8 +5,10 @@ from datetime import date
 from sqlalchemy import update
 
 from volunteer.db import db, transaction
-from volunteer.domain.refusals import SuccessorBelow, SuccessorMissing, TeamDissolved, TitleTaken
-from volunteer.domain.teams import Party, clean_party, clean_title, is_over
+from volunteer.domain.refusals import TitleTaken
+from volunteer.domain.team_refusals import SuccessorBelow, SuccessorMissing, TeamDissolved
+from volunteer.domain.teams import Party, clean_party, clean_title, form_values, is_over
+from volunteer.domain.versions import require_version
 from volunteer.models.members import Member
 from volunteer.models.teams import Unit, UnitSpan
 from volunteer.queries.memberships import past_memberships
@@ -30,11 +32,13 @@ def found_unit(name: str, party: Party) -> Unit:
     return unit
 
 
-def rename_unit(unit_id: int, name: str, party: Party, on: date) -> Unit:
+def rename_unit(unit_id: int, name: str, party: Party, on: date, version: str | None = None) -> Unit:
     """Give a unit another name or party organisation; the old name holds for the days before."""
     name, party = clean_title(name), clean_party(party)
     with transaction():
+        lock_units([unit_id])
         unit = _get_living(unit_id)
+        require_version(version, form_values(unit))
         if name != unit.name:
             _require_free(name, unit.id)
             since = find_last_unit_change(unit.id)

@@ -1,12 +1,13 @@
 """Cards as documents: what goes on one, and how it is sent."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from flask import Response
 
 from volunteer.domain.cards import make_token
-from volunteer.domain.refusals import GlyphMissing
-from volunteer.drawing.fonts import MissingGlyphs
+from volunteer.drawing.fonts import missing_glyphs
 from volunteer.drawing.layouts import CardFace
 from volunteer.models.cards import Card
 from volunteer.models.members import Member
@@ -28,12 +29,19 @@ def face_of(member: Member, team_name: str, card: Card, until: str = "") -> Card
     return CardFace(member.name, member.volunteer_no, team_name, token_of(card), above, until)
 
 
-def draw(make: Callable[[], bytes]) -> bytes:
-    """A drawing; a character that the font lacks is refused in words."""
-    try:
-        return make()
-    except MissingGlyphs as missing:
-        raise GlyphMissing(names="、".join(missing.names)) from missing
+@dataclass(frozen=True)
+class Boxed:
+    """Somebody in whose name a box is printed, and for which characters."""
+
+    name: str
+    volunteer_no: str
+    missing: Sequence[str]
+
+
+def list_boxed(people: Iterable[Any]) -> list[Boxed]:
+    """Those of ``people``, anything with a name and a volunteer number, with such a name."""
+    found = (Boxed(one.name, one.volunteer_no, missing_glyphs(one.name)) for one in people)
+    return [one for one in found if one.missing]
 
 
 def send_document(content: bytes, name: str) -> Response:

@@ -23,7 +23,6 @@ from volunteer.queries.certificates import (
 )
 from volunteer.queries.merges import list_group_ids
 from volunteer.services.signing import load_key, signing_folder
-from volunteer.web.cards import draw
 from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.downloads import attachment
@@ -34,8 +33,8 @@ REASON = "志愿服务记录证明"
 
 
 def draw_certificate(content: Mapping[str, Any], code: str) -> bytes:
-    """The signed PDF of what was frozen; refuses a name that cannot be printed."""
-    pdf = draw(lambda: certificate_pdf(content, code))
+    """The signed PDF of what was frozen."""
+    pdf = certificate_pdf(content, code)
     folder = signing_folder(current_app.config, current_app.instance_path)
     key = load_key(folder, current_app.config["SECRET_KEY"], content["issuer"], now())
     try:

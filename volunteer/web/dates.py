@@ -48,6 +48,20 @@ def show_clock(instant: datetime) -> str:
     return str(format_datetime(instant, CLOCK))
 
 
+def is_next_day(start: datetime, end: datetime) -> bool:
+    """Whether what begins at ``start`` ends on the day after."""
+    zone = current_app.config["TIMEZONE"]
+    return end.astimezone(zone).date() - start.astimezone(zone).date() == timedelta(days=1)
+
+
+def show_clocks(start: datetime, end: datetime | None) -> str:
+    """From when to when, past midnight as 23:00–次日03:00; without an end only the beginning."""
+    if end is None:
+        return show_clock(start)
+    until = show_clock(end)
+    return f"{show_clock(start)}–{_('次日%(time)s', time=until) if is_next_day(start, end) else until}"
+
+
 def show_span(span: timedelta) -> str:
     """A length of time in words, whole minutes, rounded down; less than nothing is nothing."""
     hours, minutes = divmod(max(0, span // timedelta(minutes=1)), 60)
@@ -75,6 +89,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "month": show_month,
     "moment": show_moment,
     "clock": show_clock,
+    "clocks": show_clocks,
+    "is_next_day": is_next_day,
     "span": show_span,
     "seconds": show_seconds,
 }

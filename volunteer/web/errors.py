@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from volunteer.domain.refusals import Collision, NotFound, Refusal, TooManyAttempts
+from volunteer.domain.refusals import Collision, NotFound, Refusal
+from volunteer.domain.sign_in_refusals import TooManyAttempts
 from volunteer.web.languages import translate
 
 CSP = (

@@ -17,8 +17,8 @@ from volunteer.domain.passkeys import (
     read_creation,
     request_options,
 )
-from volunteer.domain.refusals import PasskeyRefused, TooManyAttempts
 from volunteer.domain.second_factors import FactorKeys, derive_factor_keys, user_handle
+from volunteer.domain.sign_in_refusals import PasskeyRefused, TooManyAttempts
 from volunteer.queries.sign_ins import Person, account_of, list_passkeys, sign_in_name_of
 from volunteer.services.attempts import forgive_attempt, note_attempt
 from volunteer.services.second_factors import use_passkey

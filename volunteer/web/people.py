@@ -17,12 +17,11 @@ from volunteer.domain.national_ids import (
     mask_national_id,
     read_national_id,
 )
-from volunteer.domain.people import WEEKDAYS, DayPart, FreeTime, Particulars, Sex, split_words
+from volunteer.domain.people import WEEKDAYS, DayPart, FreeTime, Particulars, Sex, Wishes, split_words
 from volunteer.domain.refusals import DateMalformed
 from volunteer.models.members import Member
 from volunteer.models.people import MemberContact
 from volunteer.queries.people import PersonFile, get_contact
-from volunteer.services.people import Wishes
 from volunteer.web.forms import typed
 
 

@@ -7,8 +7,9 @@ from flask import flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.refusals import Refusal, SecondStepFailed
+from volunteer.domain.refusals import Refusal
 from volunteer.domain.second_factors import is_totp
+from volunteer.domain.sign_in_refusals import SecondStepFailed
 from volunteer.domain.sign_ins import SECOND_STEP_WITHIN, mark_password
 from volunteer.models.members import Admin
 from volunteer.queries.sign_ins import (

@@ -16,7 +16,7 @@ from volunteer.domain.erasures import ErasurePart, ErasureState
 from volunteer.domain.imports import ImportKind, ImportState, RowState
 from volunteer.domain.ledger import Measure, Proof
 from volunteer.domain.member_changes import EventKind
-from volunteer.domain.members import MemberStatus
+from volunteer.domain.members import MemberStatus, Standing
 from volunteer.domain.merges import Difference
 from volunteer.domain.names import mask_name
 from volunteer.domain.national_ids import IdDocument
@@ -57,7 +57,7 @@ REVIEW_KINDS = {
     ReviewKind.LATE_SCAN: N_("晚到的刷卡"),
     ReviewKind.REPEATED_SEQ: N_("刷卡序号异常"),
     ReviewKind.QUARANTINED: N_("看不懂的刷卡"),
-    ReviewKind.IDENTITY_CLASH: N_("卡的归属存疑"),
+    ReviewKind.IDENTITY_CLASH: N_("身份存疑"),
 }
 REVIEW_STATES = {
     ReviewState.OPEN: N_("待审核"),
@@ -92,6 +92,7 @@ MEMBER_STATUSES = {
     MemberStatus.ACTIVE: N_("在册"),
     MemberStatus.SUSPENDED: N_("暂停"),
     MemberStatus.LEFT: N_("已离队"),
+    Standing.RETIRED: N_("已退休"),
 }
 STATION_KINDS = {
     StationKind.U_STATION: N_("U站"),

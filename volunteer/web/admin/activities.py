@@ -7,9 +7,10 @@ from flask import abort, current_app, flash, g, redirect, render_template, reque
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.activities import ActivityState, RiskPolicy, is_uninsured
+from volunteer.domain.activities import ActivityState, CancelTooLate, RiskPolicy, is_uninsured, told_of
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
+from volunteer.domain.versions import version_of
 from volunteer.queries.activities import (
     find_risk_policy,
     get_activity_row,
@@ -22,7 +23,6 @@ from volunteer.services.activities import (
     choose_risk_policy,
     publish_activity,
 )
-from volunteer.services.participations import fill_places
 from volunteer.web.admin import admin
 from volunteer.web.admin.activity_forms import (
     read_fields,
@@ -38,6 +38,7 @@ from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, asked_number, chosen, show_form, typed
 from volunteer.web.guards import LARGEST_ID
+from volunteer.web.versions import typed_version, version_to_show
 
 
 @admin.get("/activities")
@@ -66,7 +67,7 @@ def risk_policy() -> AnyResponse:
     """What becomes of risky activities without insurance; for the brigade to decide."""
     if not g.is_brigade:
         abort(404)
-    choose_risk_policy(chosen("policy", RiskPolicy))
+    choose_risk_policy(chosen("policy", RiskPolicy), now())
     flash(_("规定已保存。"))
     return redirect(url_for("admin.activities"))
 
@@ -79,7 +80,7 @@ def new_activity() -> Page | AnyResponse:
     values: Mapping[str, object] = request.form
     if request.method == "POST":
         try:
-            made = add_activity(read_fields(), read_team_id(), read_station_id())
+            made = add_activity(read_fields(), read_team_id(), read_station_id(), now())
             flash(_("草稿已保存。检查无误后请发布，志愿者才能看到。"))
             return redirect(url_for("admin.activity", activity_id=made.id))
         except Refusal as refusal:
@@ -107,14 +108,15 @@ def activity_edit(activity_id: int) -> Page | AnyResponse:
     problem, back = None, url_for("admin.activity", activity_id=activity_id)
     if request.method == "POST":
         try:
-            change_activity(activity_id, read_fields(), read_team_id(), read_station_id())
-            fill_places(activity_id, now())
+            places = read_team_id(), read_station_id()
+            change_activity(activity_id, read_fields(), *places, now(), typed_version())
             flash(_("活动已修改。"))
             return redirect(back)
         except Refusal as refusal:
             problem = refusal
     values = request.form if request.method == "POST" else show_values(found)
-    return show_activity_form(problem, values, back, _("修改活动"), kept=found.category)
+    version = version_to_show(problem, version_of(told_of(found)))
+    return show_activity_form(problem, values, back, _("修改活动"), kept=found.category, version=version)
 
 
 @admin.route("/activities/<int:activity_id>/publish", methods=["GET", "POST"])
@@ -141,11 +143,13 @@ def activity_cancel(activity_id: int) -> Page | AnyResponse:
     problem, back = None, url_for("admin.activity", activity_id=activity_id)
     if request.method == "POST":
         try:
-            cancel_activity(activity_id, typed("reason"))
+            cancel_activity(activity_id, typed("reason"), now())
             flash(_("活动已取消。"))
             return redirect(back)
         except Refusal as refusal:
             problem = refusal
+    if row.Activity.state == ActivityState.PUBLISHED and row.Activity.ends_at <= now():
+        return show_activity(activity_id, CancelTooLate())
     return show_form(
         "admin/activities/cancel.html",
         problem,

@@ -1,6 +1,6 @@
 """The form of an activity: what was typed becomes its fields, and its fields what the form shows."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from flask import current_app, g, request
 
@@ -13,6 +13,7 @@ from volunteer.domain.activities import (
     clean_places,
 )
 from volunteer.domain.refusals import DateMalformed, Refusal, TeamUnknown
+from volunteer.domain.versions import ChangedMeanwhile
 from volunteer.models.activities import Activity
 from volunteer.queries.categories import list_open_codes
 from volunteer.queries.stations import get_station_by_id, get_station_in, list_stations
@@ -36,12 +37,15 @@ TEXTS = (
 def read_fields() -> ActivityFields:
     """The fields as typed; refuses dates, times and numbers that are none."""
     day = read_day("held_on")
+    begins, ends = _read_clock("begins"), _read_clock("ends")
+    # Who stays past midnight leaves on the next day.
+    last_day = day if ends > begins else day + timedelta(days=1)
     return ActivityFields(
         **{name: typed(name) for name in TEXTS},
         category=typed("category"),
         risk_level=chosen("risk_level", RiskLevel),
-        starts_at=_instant(day, typed("begins")),
-        ends_at=_instant(day, typed("ends")),
+        starts_at=_instant(day, begins),
+        ends_at=_instant(last_day, ends),
         places=clean_places(typed("places")),
         is_countable="is_uncountable" not in request.form,
     )
@@ -93,9 +97,12 @@ def show_values(activity: Activity, *, is_copy: bool = False) -> dict[str, objec
 
 
 def show_activity_form(
-    problem: Refusal | None, values: object, back: str, title: str, *, kept: str = ""
+    problem: Refusal | None, values: object, back: str, title: str, *, kept: str = "", version: str = ""
 ) -> Page:
-    """The form of a new or changed activity; one that has a category may keep it, also an ended one."""
+    """The form of a new or changed activity; one that has a category may keep it, also an ended one.
+
+    The form of a changed one carries the version of what it shows.
+    """
     codes = list_open_codes()
     return show_form(
         "admin/activities/form.html",
@@ -109,14 +116,20 @@ def show_activity_form(
         training=TRAINING,
         training_names=list_training_names(g.scope),
         levels=list(RiskLevel),
+        version=version,
+        is_changed_meanwhile=isinstance(problem, ChangedMeanwhile),
     )
 
 
-def _instant(day: date, text: str) -> datetime:
+def _read_clock(name: str) -> time:
     try:
-        at = time.fromisoformat(text)
+        at = time.fromisoformat(typed(name))
     except ValueError:
         raise TimeMalformed() from None
     if at.tzinfo is not None:
         raise TimeMalformed()
+    return at
+
+
+def _instant(day: date, at: time) -> datetime:
     return datetime.combine(day, at, current_app.config["TIMEZONE"])

@@ -6,7 +6,8 @@ from flask import g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.refusals import MembersNotFound, NobodyToEnrol, NotFound, Refusal, TeamUnknown
+from volunteer.domain.card_refusals import MembersNotFound, NobodyToEnrol
+from volunteer.domain.refusals import NotFound, Refusal, TeamUnknown
 from volunteer.domain.roles import Capability
 from volunteer.models.members import Member
 from volunteer.queries.card_enrolments import (

@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.access_log import AccessKind
+from volunteer.domain.card_refusals import CardEndWrong, MemberHasNoCard
 from volunteer.domain.cards import CardState, state_at
-from volunteer.domain.refusals import CardEndWrong, MemberHasNoCard, NotFound, Refusal
+from volunteer.domain.refusals import NotFound, Refusal
 from volunteer.domain.roles import Capability
 from volunteer.drawing.cards import card_pdf, card_png, sheet_pdf
 from volunteer.drawing.letters import CardLetter, letter_pdf
@@ -29,7 +30,7 @@ from volunteer.web.admin import admin
 from volunteer.web.admin.confirmations import Question, confirm
 from volunteer.web.admin.guards import needs
 from volunteer.web.card_dates import end_of_day, read_day, show_last_day
-from volunteer.web.cards import draw, face_of, send_document
+from volunteer.web.cards import face_of, send_document
 from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, show_form, typed
@@ -70,7 +71,7 @@ def card_document(volunteer_no: str, kind: str) -> Response:
     if card is None:
         raise MemberHasNoCard()
     face = face_of(row.Member, row.team_name, card)
-    content = draw(lambda: card_png(face) if kind == "png" else card_pdf([face]))
+    content = card_png(face) if kind == "png" else card_pdf([face])
     note_access(g.admin, AccessKind.PRINTED_CARD, [row.Member.id], kind, now())
     return send_document(content, f"{volunteer_no}.{kind}")
 
@@ -84,7 +85,7 @@ def temporary_document(card_id: int, form: str) -> Response:
         raise NotFound()
     row = get_member_row(g.scope, member.volunteer_no)
     face = face_of(row.Member, row.team_name, card, show_last_day(card.valid_until))
-    content = draw(lambda: card_pdf([face]) if form == "card" else sheet_pdf([face]))
+    content = card_pdf([face]) if form == "card" else sheet_pdf([face])
     note_access(g.admin, AccessKind.PRINTED_CARD, [member.id], "pdf", now())
     return send_document(content, f"{member.volunteer_no}-{card.id}.pdf")
 
@@ -113,11 +114,9 @@ def _make_letter(volunteer_no: str) -> bytes:
     if card is None:
         raise MemberHasNoCard()
     face = face_of(row.Member, row.team_name, card)
-    # Drawn once without the code first: a name that cannot be printed must not end an older code.
-    draw(lambda: card_png(face))
     code = give_activation_code(volunteer_no)
     url = url_for("member.activate", _external=True)
-    return draw(lambda: letter_pdf([CardLetter(face, code, url)]))
+    return letter_pdf([CardLetter(face, code, url)])
 
 
 @admin.route("/members/<volunteer_no>/nfc", methods=["GET", "POST"])

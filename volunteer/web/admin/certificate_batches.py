@@ -56,19 +56,19 @@ def begin_certificates() -> Page | AnyResponse:
         batch = start_batch(team.id, within, wish, g.admin, now(), current_app.config["TIMEZONE"])
     except Refusal as refusal:
         return _show(refusal)
-    members = list_entitled(within, first_on, last_on)
+    members = [row.id for row in list_entitled(within, first_on, last_on)]
     note_access(g.admin, AccessKind.CERTIFIED, members, team.name, now())
     return redirect(url_for("admin.certificate_batch", certificate_batch_id=batch.id))
 
 
 def _show(problem: Refusal | None = None) -> Page:
     asked = request.form if request.method == "POST" else request.args
-    team, entitled = None, 0
+    team, entitled = None, []
     first_on, last_on = asked_period()
     if asked.get("team"):
         team, within = _read_team(asked["team"], is_only=bool(asked.get("only")))
         if request.method == "GET":
-            entitled = len(list_entitled(within, first_on, last_on))
+            entitled = list_entitled(within, first_on, last_on)
     return show_form(
         "admin/certificates/batches.html",
         problem,

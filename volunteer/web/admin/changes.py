@@ -17,6 +17,7 @@ from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
 from volunteer.models.member_changes import MemberEvent
 from volunteer.models.members import Member
+from volunteer.models.teams import MemberTeam
 from volunteer.queries.member_changes import (
     find_declined_transfer,
     find_waiting_transfer,
@@ -48,12 +49,13 @@ def member_changes(volunteer_no: str) -> str:
     member: Member = row.Member
     events = list_events(member.id)
     merge, past_teams = find_merge(member.id), list_past_teams(member.id)
+    here = _Place((member.team_id, member.unit_id), _name_of(row.team_name, row.unit_name))
     return render_template(
         "admin/changes/list.html",
         row=row,
         member=member,
-        history=_history(events, past_teams, _name_of(row.team_name, row.unit_name)),
-        undoable_ids=_undoable_ids([one.MemberEvent for one in events], is_merged=merge is not None),
+        history=_history(events, past_teams, here),
+        undoable_ids=_undoable_ids([one.MemberEvent for one in events], here, is_merged=merge is not None),
         past_teams=past_teams,
         moved_by_list=MOVED_BY_LIST,
         transfer=find_waiting_transfer(member.id),
@@ -152,7 +154,7 @@ def describe(event: MemberEvent) -> str:
     before: dict[str, Any] = event.before if isinstance(event.before, dict) else {}
     after: dict[str, Any] = event.after if isinstance(event.after, dict) else {}
     if event.kind == EventKind.TRANSFERRED:
-        return str(_("从 %(old)s 调到 %(new)s", old=_place(before), new=_place(after)))
+        return str(_("从 %(old)s 调到 %(new)s", old=_place(before).name, new=_place(after).name))
     if event.kind == EventKind.MERGED:
         return str(_("重复档案 %(name)s（%(number)s）并入", name=after["name"], number=after["volunteer_no"]))
     if event.kind == EventKind.MERGED_AWAY:
@@ -173,32 +175,79 @@ class Line:
     row: Any | None = None
 
 
-def _history(events: Sequence[Any], past_teams: Sequence[Any], place: str) -> list[Line]:
+@dataclass(frozen=True)
+class _Place:
+    """Where a member is or was: the ids of team and unit, and their names."""
+
+    ids: tuple[int, int | None]
+    name: str
+
+
+def _history(events: Sequence[Any], past_teams: Sequence[Any], here: _Place) -> list[Line]:
     """What happened, newest first: the events, and moves that no event tells of.
 
     Those came with an imported list, or with the whole team or unit.
     """
     told = {one.MemberEvent.before.get("span_id") for one in events if one.MemberEvent.undone_at is None}
-    lines = [Line(one.MemberEvent.effective_on, describe(one.MemberEvent), one) for one in events]
+    later = _moves_of_the_same_day([one.MemberEvent for one in events], past_teams, here)
+    lines = []
+    for one in events:
+        event = one.MemberEvent
+        if event.id in later:
+            lines.append(_untold(event.effective_on, *later[event.id]))
+        lines.append(Line(event.effective_on, describe(event), one))
+    new = here.name
     for one in past_teams:
         span, old = one.MemberTeam, _name_of(one.team_name, one.unit_name)
         if span.id not in told:
-            words = _("从 %(old)s 转到 %(new)s（随导入的名单，或随队伍、单位的调整）", old=old, new=place)
-            lines.append(Line(span.until_on, words))
-        place = old
+            lines.append(_untold(span.until_on, old, new))
+        new = old
     return sorted(lines, key=lambda line: line.on, reverse=True)
 
 
-def _undoable_ids(events: Sequence[MemberEvent], *, is_merged: bool) -> set[int]:
+def _moves_of_the_same_day(
+    events: Sequence[MemberEvent], past_teams: Sequence[Any], here: _Place
+) -> dict[int, tuple[str, str]]:
+    """Moves on from where a transfer had led, made on its own day: from where to where, by the transfer.
+
+    No span tells of them: the member was in that team for no whole day.
+    """
+    found, newer = dict[int, tuple[str, str]](), None
+    for event in events:
+        if event.kind != EventKind.TRANSFERRED or event.undone_at is not None:
+            continue
+        if newer is not None and newer.effective_on == event.effective_on:
+            next_place = _place(newer.before)
+        else:
+            later = [one for one in past_teams if one.MemberTeam.until_on > event.effective_on]
+            next_place = _past_place(later[-1]) if later else here
+        if _place(event.after).ids != next_place.ids:
+            found[event.id] = _place(event.after).name, next_place.name
+        newer = event
+    return found
+
+
+def _untold(on: date, old: str, new: str) -> Line:
+    return Line(on, _("从 %(old)s 转到 %(new)s（随导入的名单，或随队伍、单位的调整）", old=old, new=new))
+
+
+def _undoable_ids(events: Sequence[MemberEvent], here: _Place, *, is_merged: bool) -> set[int]:
     """The changes that can be taken back: of the member's way the newest one, and the newest name."""
     standing = [one for one in events if one.undone_at is None]
     way = [one for one in standing if one.kind in WAY_KINDS][:1]
+    # Who has been moved on since is not where the transfer led.
+    way = [one for one in way if one.kind != EventKind.TRANSFERRED or _place(one.after).ids == here.ids]
     names = [one for one in standing if one.kind == EventKind.RENAMED][:1]
     return {one.id for one in names + ([] if is_merged else way) if one.kind in UNDOABLE}
 
 
-def _place(values: dict[str, Any]) -> str:
-    return _name_of(values["team"], values["unit"])
+def _place(values: Any) -> _Place:
+    return _Place((values["team_id"], values["unit_id"]), _name_of(values["team"], values["unit"]))
+
+
+def _past_place(row: Any) -> _Place:
+    span: MemberTeam = row.MemberTeam
+    return _Place((span.team_id, span.unit_id), _name_of(row.team_name, row.unit_name))
 
 
 def _name_of(team: str, unit: str | None) -> str:

@@ -95,9 +95,8 @@ def begin_import() -> Page | AnyResponse:
     try:
         if file is None or not file.filename:
             raise FileMissing()
-        data = file.read()
-        file.close()
-        import_id = start_import(kind, data, file.filename, admin_id, team_id, scope, id_keys(), now())
+        with file.stream as stream:
+            import_id = start_import(kind, stream, file.filename, admin_id, team_id, scope, id_keys(), now())
     except Refusal as refusal:
         return _show_imports(refusal)
     return redirect(url_for("admin.import_columns", import_id=import_id))
@@ -166,16 +165,18 @@ def import_columns(import_id: int) -> Page | AnyResponse:
 
 
 @admin.get("/imports/<int:import_id>")
-@needs(Capability.IMPORT_MEMBERS)
+@needs(Capability.READ_IMPORTS)
 def import_page(import_id: int) -> Page | AnyResponse:
     """Where an import stands: how far it is, what it would do, or what it did."""
-    one, _rules = _open(import_id)
-    if one.state == ImportState.MATCHING and now() - one.created_at < KEEP:
+    one = get_import(g.scope, import_id)
+    if _may_go_on(one) and one.state == ImportState.MATCHING and now() - one.created_at < KEEP:
         return redirect(url_for("admin.import_columns", import_id=import_id))
     if one.state in AT_WORK:
         percent = one.done * 100 // one.total if one.total else 0
         silent = is_silent(one, now())
-        return render_template("admin/imports/progress.html", one=one, percent=percent, silent=silent), 200
+        return render_template(
+            "admin/imports/progress.html", one=one, percent=percent, silent=silent, may_go_on=_may_go_on(one)
+        ), 200
     return _show_rows(one)
 
 
@@ -196,6 +197,7 @@ def _show_rows(one: Import, problem: Refusal | None = None) -> Page:
         new=one.counts.get(NEW, {}),
         effects=one.counts.get(EFFECTS, {}),
         is_forgotten=not counts,
+        may_go_on=_may_go_on(one),
         sums=sums,
         show=show,
         rows=[show_row(row, rules, one.state) for row in rows],
@@ -309,10 +311,14 @@ def resume_import(import_id: int) -> AnyResponse:
 
 def _open(import_id: int) -> tuple[Import, ListKind]:
     one = get_import(g.scope, import_id)
-    kind = ImportKind(one.kind)
-    if not allows(ALSO_NEEDS[kind]):
+    if not _may_go_on(one):
         abort(403)
-    return one, rules_of(kind, one.admin_id)
+    return one, rules_of(ImportKind(one.kind), one.admin_id)
+
+
+def _may_go_on(one: Import) -> bool:
+    """Whether this admin may do with the import what a list of its kind takes, and not only read it."""
+    return allows(Capability.IMPORT_MEMBERS) and allows(ALSO_NEEDS[ImportKind(one.kind)])
 
 
 def _scope(kind: ImportKind) -> list[int]:

@@ -5,9 +5,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.consents import Purpose
-from volunteer.domain.members import MemberStatus
-from volunteer.domain.refusals import Refusal, TeamUnknown, UnitUnknown
+from volunteer.domain.members import MemberStatus, Standing
+from volunteer.domain.refusals import Refusal, TeamUnknown
 from volunteer.domain.roles import Capability
+from volunteer.domain.unit_refusals import UnitUnknown
 from volunteer.queries.consents import find_consent
 from volunteer.queries.hours import summarise_hours
 from volunteer.queries.members import get_member_row, list_cards, search_members
@@ -26,7 +27,7 @@ from volunteer.web.forms import Page, asked_number, show_form, typed
 PAGE_SIZE = 50
 LATEST = 10
 ALL = "all"
-STATUSES = [*MemberStatus, ALL]
+STATUSES = [*Standing, ALL]
 
 
 @admin.get("/members")

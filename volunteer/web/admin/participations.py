@@ -16,9 +16,10 @@ from volunteer.services.participations import mark, sign_up
 from volunteer.web.admin import admin
 from volunteer.web.admin.activity_pages import is_own, list_on_roster, show_activity
 from volunteer.web.admin.guards import needs
-from volunteer.web.cards import draw, send_document
+from volunteer.web.cards import send_document
 from volunteer.web.categories import category_on_paper
 from volunteer.web.clock import now
+from volunteer.web.dates import is_next_day
 from volunteer.web.forms import Page, chosen, typed
 
 
@@ -75,7 +76,8 @@ def activity_roster(activity_id: int) -> Response:
     sheet = Roster(
         name=activity.name,
         category=category_on_paper(activity.category),
-        when=f"{starts_at:%Y-%m-%d %H:%M}–{ends_at:%H:%M}",
+        # The sheet is in Chinese, whatever language the pages are in.
+        when=f"{starts_at:%Y-%m-%d %H:%M}–{'次日' * is_next_day(starts_at, ends_at)}{ends_at:%H:%M}",
         place=activity.place or row.station_name or "",
         content=activity.content,
         organising_unit=activity.organising_unit or row.team_name or "",
@@ -86,4 +88,4 @@ def activity_roster(activity_id: int) -> Response:
             RosterLine(one.name, one.volunteer_no, one.team_name) for one in list_on_roster(activity)
         ),
     )
-    return send_document(draw(lambda: roster_pdf(sheet)), f"roster-{activity.id}.pdf")
+    return send_document(roster_pdf(sheet), f"roster-{activity.id}.pdf")

@@ -13,12 +13,13 @@ from volunteer.domain.contacts import ContactKind
 from volunteer.domain.people import WEEKDAYS, DayPart, Sex
 from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
+from volunteer.domain.versions import version_of
 from volunteer.queries.consents import find_consent
 from volunteer.queries.members import get_member_row
-from volunteer.queries.people import get_contact, get_person_file
+from volunteer.queries.people import form_values, get_contact, get_person_file
 from volunteer.services.access_log import note_access
 from volunteer.services.identities import Correction, correct_file, remove_national_id
-from volunteer.services.people import add_contact, change_wishes, remove_contact
+from volunteer.services.people import add_contact, remove_contact
 from volunteer.web.admin import admin
 from volunteer.web.admin.confirmations import Question, confirm
 from volunteer.web.admin.guards import needs
@@ -35,6 +36,7 @@ from volunteer.web.people import (
     typed_particulars,
     typed_wishes,
 )
+from volunteer.web.versions import typed_version, version_to_show
 
 NATIONAL_ID = "national_id"
 
@@ -70,12 +72,10 @@ def edit_person(volunteer_no: str) -> Page | AnyResponse:
     member_id, problem = _member_id(volunteer_no), None
     if request.method == "POST":
         try:
-            wishes = typed_wishes()
             may_invent: bool = current_app.config["DEMO"]
             correct_file(
                 member_id, _typed_correction(), id_keys(), now(), today(), allows_invented=may_invent
             )
-            change_wishes(member_id, wishes)
             _note(volunteer_no, AccessKind.CHANGED_FILE)
             flash(_("个人资料已保存。"))
             return redirect(url_for("admin.person", volunteer_no=volunteer_no))
@@ -83,7 +83,10 @@ def edit_person(volunteer_no: str) -> Page | AnyResponse:
             problem = refusal
     else:
         _note(volunteer_no, AccessKind.VIEWED_FILE)
-    return show_form("admin/people/edit.html", problem, typed=request.form, **_values(volunteer_no))
+    version = version_to_show(problem, version_of(form_values(member_id)))
+    return show_form(
+        "admin/people/edit.html", problem, typed=request.form, version=version, **_values(volunteer_no)
+    )
 
 
 @admin.route("/members/<volunteer_no>/file/national-id/remove", methods=["GET", "POST"])
@@ -142,7 +145,15 @@ def drop_contact(volunteer_no: str, contact_id: int) -> Page | AnyResponse:
 
 
 def _typed_correction() -> Correction:
-    return Correction(typed("name"), typed_particulars(), typed("national_id"), typed("reason"), g.admin.id)
+    return Correction(
+        typed("name"),
+        typed_particulars(),
+        typed("national_id"),
+        typed("reason"),
+        g.admin.id,
+        typed_wishes(),
+        typed_version(),
+    )
 
 
 def _member_id(volunteer_no: str) -> int:

@@ -6,8 +6,9 @@ from typing import TypeVar
 from flask import g, request
 
 from volunteer.domain import days
+from volunteer.domain.admin_refusals import PlaceMissing
 from volunteer.domain.admins import Post, list_givable_roles
-from volunteer.domain.refusals import PlaceMissing, Refusal
+from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Role
 from volunteer.queries.admins import find_appointing_standing, get_admin_in
 from volunteer.queries.stations import get_station_in, list_stations

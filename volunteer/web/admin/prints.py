@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from volunteer.domain.access_log import AccessKind
 from volunteer.domain.refusals import NotFound, Refusal, TeamUnknown
 from volunteer.domain.roles import Capability
-from volunteer.drawing.fonts import require_glyphs
 from volunteer.drawing.layouts import CardFace
 from volunteer.models.teams import Team
 from volunteer.queries.card_prints import (
@@ -40,7 +39,7 @@ from volunteer.services.prints import (
 from volunteer.web.admin import admin
 from volunteer.web.admin.guards import needs
 from volunteer.web.card_dates import show_last_day
-from volunteer.web.cards import draw, token_of
+from volunteer.web.cards import list_boxed, token_of
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, chosen, show_form, typed
 from volunteer.web.guards import LARGEST_ID
@@ -68,9 +67,21 @@ class Choice:
         return len(self.rows) + len(self.temporary)
 
     @property
+    def people(self) -> list[Any]:
+        """Everybody whose card or letter it is, one after the other."""
+        return [*self.rows, *(row.Member for row in self.temporary)]
+
+    def without_boxed(self) -> "Choice":
+        """The same without those in whose names a box would be printed."""
+        boxed = {one.volunteer_no for one in list_boxed(self.people)}
+        rows = [row for row in self.rows if row.volunteer_no not in boxed]
+        temporary = [row for row in self.temporary if row.Member.volunteer_no not in boxed]
+        return replace(self, rows=rows, temporary=temporary)
+
+    @property
     def member_ids(self) -> list[int]:
         """Everybody whose card or letter it is."""
-        return [row.id for row in self.rows] + [row.Member.id for row in self.temporary]
+        return [one.id for one in self.people]
 
 
 @admin.get("/prints")
@@ -95,6 +106,8 @@ def check_print() -> Page:
         count=choice.count,
         without_card=sum(not row.has_card for row in choice.rows),
         with_code=sum(row.has_code for row in choice.rows),
+        boxed=list_boxed(choice.people),
+        rest=choice.without_boxed().count,
         form=request.form,
     )
 
@@ -104,13 +117,12 @@ def check_print() -> Page:
 def begin_print() -> Page | AnyResponse:
     """Give cards to those who have none, and begin to print."""
     choice, admin_id = _read_choice(), g.admin.id
+    if typed("without_boxed"):
+        choice = choice.without_boxed()
     title = choice.team.name
     if not choice.count:
         return _show_prints(_nothing())
-    try:
-        items = _items(choice, admin_id)
-    except Refusal as refusal:
-        return _show_prints(refusal)
+    items = _items(choice, admin_id)
     run = plan_print(choice.kind, admin_id, title, len(items), now())
     what = AccessKind.PRINTED_LETTER if choice.kind is PrintKind.LETTERS else AccessKind.PRINTED_CARD
     note_access(g.admin, what, choice.member_ids, title, now())
@@ -198,8 +210,6 @@ def _items(choice: Choice, by: int) -> list[dict[str, Any]]:
     rows = choice.rows
     faces: list[dict[str, Any]] = list(prepare_faces(rows, installation().keys, now(), by))
     faces += [asdict(face) for face in _temporary_faces(choice.temporary)]
-    # Now, and not when the process has failed or older codes have ended.
-    _require_glyphs(faces)
     if choice.kind is not PrintKind.LETTERS:
         return faces
     codes = give_activation_codes([row.id for row in rows])
@@ -236,14 +246,6 @@ def _count_below(teams: Sequence[Team]) -> dict[int, int]:
             counts[above] += count
             above = parents[above]
     return counts
-
-
-def _require_glyphs(faces: Sequence[dict[str, Any]]) -> None:
-    def check() -> bytes:
-        require_glyphs(text for face in faces for text in CardFace(**face).texts())
-        return b""
-
-    draw(check)
 
 
 def _folder() -> Path:

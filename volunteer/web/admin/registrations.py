@@ -6,14 +6,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.access_log import AccessKind
 from volunteer.domain.refusals import Refusal
-from volunteer.domain.registrations import RegistrationState
+from volunteer.domain.registrations import RegistrationState, make_registration_code
 from volunteer.domain.roles import Capability
 from volunteer.queries.members import find_free_number
 from volunteer.queries.registrations import get_registration_in, list_lookalikes, list_registrations
 from volunteer.queries.teams import get_team_by_id
 from volunteer.services.access_log import note_access
-from volunteer.services.registrations import Decision, approve_registration, reject_registration
+from volunteer.services.registrations import Decision, approve_registration, reject_registration, renew_code
 from volunteer.web.admin import admin
+from volunteer.web.admin.confirmations import Question, confirm
 from volunteer.web.admin.guards import needs
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, asked_number, show_form, typed
@@ -42,20 +43,25 @@ def registrations() -> str:
     )
 
 
-@admin.route("/registrations/<int:registration_id>", methods=["GET", "POST"])
-@needs(Capability.EDIT_MEMBERS)
-def registration(registration_id: int) -> Page | AnyResponse:
-    """One request to join, the telephone masked, with who it may be already; decide about it."""
-    get_registration_in(g.scope, registration_id)
-    if request.method == "POST":
-        decision = Decision(
-            registration_id, g.admin.id, frozenset(g.scope), now(), current_app.config["TIMEZONE"]
-        )
-        try:
-            return _decide(decision)
-        except Refusal as refusal:
-            return _show(registration_id, refusal)
+@admin.get("/registrations/<int:registration_id>")
+@needs(Capability.READ_REGISTRATIONS)
+def registration(registration_id: int) -> Page:
+    """One request to join, the telephone masked, with who it may be already."""
     return _show(registration_id)
+
+
+@admin.post("/registrations/<int:registration_id>")
+@needs(Capability.EDIT_MEMBERS)
+def decide_registration(registration_id: int) -> Page | AnyResponse:
+    """Take the applicant in, or turn the request down with a reply."""
+    get_registration_in(g.scope, registration_id)
+    decision = Decision(
+        registration_id, g.admin.id, frozenset(g.scope), now(), current_app.config["TIMEZONE"]
+    )
+    try:
+        return _decide(decision)
+    except Refusal as refusal:
+        return _show(registration_id, refusal)
 
 
 @admin.route("/registrations/<int:registration_id>/reveal", methods=["GET", "POST"])
@@ -65,9 +71,29 @@ def reveal_applicant(registration_id: int) -> Page | AnyResponse:
     asked = get_registration_in(g.scope, registration_id)
     if request.method == "GET":
         return redirect(url_for("admin.registration", registration_id=registration_id))
-    if asked.phone_sealed:
-        note_access(g.admin, AccessKind.VIEWED_CONTACT, [], f"registration {registration_id}", now())
+    what = AccessKind.VIEWED_CONTACT if asked.phone_sealed else AccessKind.VIEWED_FILE
+    note_access(g.admin, what, [], f"registration {registration_id}", now())
     return _show(registration_id, is_full=True)
+
+
+@admin.route("/registrations/<int:registration_id>/code", methods=["GET", "POST"])
+@needs(Capability.EDIT_MEMBERS)
+def new_registration_code(registration_id: int) -> Page | AnyResponse:
+    """Another code for an applicant who lost it, told on the telephone number that the request has."""
+    asked = get_registration_in(g.scope, registration_id)
+    code, scope = make_registration_code(), frozenset(g.scope)
+    question = Question(
+        _("换发查询码"),
+        _(
+            "请先拨打申请里登记的电话，确认是%(name)s本人。换发后原来的查询码失效，新的只显示一次。",
+            name=asked.name,
+        ),
+        _("换发"),
+        url_for("admin.registration", registration_id=registration_id),
+        is_grave=False,
+    )
+    done = _("新的查询码：%(code)s。请在电话里告诉本人，只显示这一次。", code=code)
+    return confirm(question, lambda: renew_code(registration_id, code, scope), done)
 
 
 def _show(registration_id: int, problem: Refusal | None = None, *, is_full: bool = False) -> Page:

@@ -76,7 +76,10 @@ def new_sample() -> Page | AnyResponse:
     return show_form(
         "admin/samples/new.html",
         problem,
-        teams=[(team.code, f"{team.name}（{team.code}）") for team in list_teams(g.scope)],
+        teams=[
+            (team.code, _("%(name)s（%(more)s）", name=team.name, more=team.code))
+            for team in list_teams(g.scope)
+        ],
         typed=request.form,
         first_on=request.form.get("first_on", today().replace(day=1).isoformat()),
         last_on=request.form.get("last_on", today().isoformat()),

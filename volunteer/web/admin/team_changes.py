@@ -6,9 +6,11 @@ from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.refusals import OwnTeamFixed, Refusal, TeamDissolved
+from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
-from volunteer.domain.teams import Party, PartyKind, TeamLevel, levels_below, may_hold
+from volunteer.domain.team_refusals import OwnTeamFixed, TeamDissolved
+from volunteer.domain.teams import Party, PartyKind, TeamLevel, form_values, levels_below, may_hold
+from volunteer.domain.versions import version_of
 from volunteer.models.teams import Team
 from volunteer.queries.handovers import count_waiting
 from volunteer.queries.teams import (
@@ -28,6 +30,7 @@ from volunteer.web.admin.teams import is_own, on_day
 from volunteer.web.clock import now
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, chosen, show_form, typed
+from volunteer.web.versions import typed_version, version_to_show
 
 NOBODY = "none"
 
@@ -67,12 +70,19 @@ def rename_team(code: str) -> Page | AnyResponse:
         _require_below(team)
     if request.method == "POST":
         try:
-            services.rename_team(team.id, typed("name"), typed_party(), today())
+            services.rename_team(team.id, typed("name"), typed_party(), today(), typed_version())
             flash(_("已保存。以前的统计仍显示原来的名称。"))
             return redirect(url_for("admin.team", code=code))
         except Refusal as refusal:
             problem = refusal
-    return show_form("admin/teams/name.html", problem, team=team, kinds=list(PartyKind), typed=request.form)
+    return show_form(
+        "admin/teams/name.html",
+        problem,
+        team=team,
+        version=version_to_show(problem, version_of(form_values(team))),
+        kinds=list(PartyKind),
+        typed=request.form,
+    )
 
 
 @admin.route("/teams/<code>/parent", methods=["GET", "POST"])
@@ -112,8 +122,8 @@ def merge_team(code: str) -> Page | AnyResponse:
     """Merge a team into another one; asks first, with counts."""
     team = _get_changeable(code)
     if "to" not in request.args:
-        return _choose(team, _("合并队伍"), _("并入哪支队伍"), _heirs(team))
-    return _dissolve(team, _("合并队伍"), _("合并"), _get_living(request.args["to"]))
+        return _choose(team, _("并入其他队伍"), _("并入哪支队伍"), _heirs(team))
+    return _dissolve(team, _("并入其他队伍"), _("合并"), _get_living(request.args["to"]))
 
 
 @admin.route("/teams/<code>/end", methods=["GET", "POST"])

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 from flask import current_app, g, render_template, request
 
+from volunteer.domain.days import EARLIEST, read_day
 from volunteer.domain.months import month_of, read_month, span_of
-from volunteer.domain.refusals import DateMalformed, Refusal
+from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
-from volunteer.domain.trees import Day, day_of
+from volunteer.domain.trees import Day, day_of, require_no_later
 from volunteer.models.teams import Team
 from volunteer.queries.teams import (
     get_team_in,
@@ -88,12 +89,13 @@ def is_own(found: Team) -> bool:
 
 
 def asked_day() -> tuple[date, Refusal | None]:
-    """The day in the address, at most today, and what is wrong with it."""
+    """The day in the address, else today; and what is wrong with it."""
     text = request.args.get("on", "").strip()
     try:
-        return (min(date.fromisoformat(text), today()) if text else today()), None
-    except ValueError:
-        return today(), DateMalformed()
+        on = read_day(text, EARLIEST) if text else today()
+        return require_no_later(on, today()), None
+    except Refusal as refusal:
+        return today(), refusal
 
 
 def on_day(on: date) -> Day:

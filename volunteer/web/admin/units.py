@@ -6,9 +6,12 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from volunteer.domain.refusals import Refusal, TeamDissolved, UnitsOfBrigade
+from volunteer.domain.refusals import Refusal
 from volunteer.domain.roles import Capability
-from volunteer.domain.teams import PartyKind
+from volunteer.domain.team_refusals import TeamDissolved
+from volunteer.domain.teams import PartyKind, form_values
+from volunteer.domain.unit_refusals import UnitsOfBrigade
+from volunteer.domain.versions import version_of
 from volunteer.models.teams import Unit
 from volunteer.queries.units import (
     count_employed,
@@ -29,6 +32,7 @@ from volunteer.web.admin.team_changes import NOBODY, typed_party
 from volunteer.web.admin.teams import asked_day, on_day
 from volunteer.web.dates import today
 from volunteer.web.forms import Page, id_in, show_form, typed
+from volunteer.web.versions import typed_version, version_to_show
 
 
 @admin.get("/units")
@@ -89,12 +93,19 @@ def rename_unit(unit_id: int) -> Page | AnyResponse:
     found, problem = _get_changeable(unit_id), None
     if request.method == "POST":
         try:
-            services.rename_unit(found.id, typed("name"), typed_party(), today())
+            services.rename_unit(found.id, typed("name"), typed_party(), today(), typed_version())
             flash(_("已保存。以前的统计仍显示原来的名称。"))
             return redirect(url_for("admin.unit", unit_id=unit_id))
         except Refusal as refusal:
             problem = refusal
-    return show_form("admin/units/edit.html", problem, unit=found, kinds=list(PartyKind), typed=request.form)
+    return show_form(
+        "admin/units/edit.html",
+        problem,
+        unit=found,
+        version=version_to_show(problem, version_of(form_values(found))),
+        kinds=list(PartyKind),
+        typed=request.form,
+    )
 
 
 @admin.route("/units/<int:unit_id>/end", methods=["GET", "POST"])

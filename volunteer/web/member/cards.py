@@ -3,12 +3,12 @@
 from flask import Response, g, render_template
 from flask_babel import gettext as _
 
-from volunteer.domain.refusals import MemberHasNoCard
+from volunteer.domain.card_refusals import MemberHasNoCard
 from volunteer.drawing.cards import card_png
 from volunteer.drawing.qr import qr_svg
 from volunteer.queries.cards import find_printable_card
 from volunteer.queries.teams import get_team_by_id
-from volunteer.web.cards import draw, face_of, send_document, token_of
+from volunteer.web.cards import face_of, send_document, token_of
 from volunteer.web.member import member
 
 
@@ -28,4 +28,4 @@ def card_picture() -> Response:
     if found is None:
         raise MemberHasNoCard()
     face = face_of(g.member, get_team_by_id(g.member.team_id).name, found)
-    return send_document(draw(lambda: card_png(face)), f"{g.member.volunteer_no}.png")
+    return send_document(card_png(face), f"{g.member.volunteer_no}.png")

@@ -12,11 +12,12 @@ from volunteer.domain.consents import TEXTS, is_outdated, latest_by_purpose
 from volunteer.domain.contacts import ContactKind
 from volunteer.domain.people import WEEKDAYS, DayPart
 from volunteer.domain.refusals import Refusal
+from volunteer.domain.versions import version_of
 from volunteer.models.consents import Consent
 from volunteer.queries.consents import list_consents
-from volunteer.queries.people import get_contact, get_person_file
+from volunteer.queries.people import form_values, get_contact, get_person_file
 from volunteer.services.access_log import note_access
-from volunteer.services.people import add_contact, change_residence, change_wishes, remove_contact
+from volunteer.services.people import add_contact, change_own_file, remove_contact
 from volunteer.web.clock import now
 from volunteer.web.forms import Page, chosen, show_form, typed
 from volunteer.web.member import member
@@ -28,6 +29,7 @@ from volunteer.web.people import (
     show_number,
     typed_wishes,
 )
+from volunteer.web.versions import typed_version, version_to_show
 
 
 @member.route("/file", methods=["GET", "POST"])
@@ -38,13 +40,12 @@ def person() -> Page | AnyResponse:
         member_id: int = g.member.id
         try:
             wishes = typed_wishes()
-            change_residence(member_id, typed("residence"), now())
-            change_wishes(member_id, wishes)
+            change_own_file(member_id, typed("residence"), wishes, now(), typed_version())
             flash(_("已保存。"))
             return redirect(url_for("member.person"))
         except Refusal as refusal:
             problem = refusal
-    return show_form("member/people/page.html", problem, typed=request.form, **_values())
+    return show_form("member/people/page.html", problem, typed=request.form, **_values(problem=problem))
 
 
 @member.route("/file/contacts", methods=["GET", "POST"])
@@ -86,7 +87,7 @@ def reveal() -> Page | AnyResponse:
     return show_form("member/people/page.html", None, typed=request.form, **_values(contact_id))
 
 
-def _values(full_contact: int | None = None) -> dict[str, Any]:
+def _values(full_contact: int | None = None, problem: Refusal | None = None) -> dict[str, Any]:
     file = get_person_file(g.member.id)
     decisions: list[Consent] = [row.Consent for row in list_consents(g.member.id)]
     return {
@@ -100,4 +101,5 @@ def _values(full_contact: int | None = None) -> dict[str, Any]:
         "categories": list(Category),
         "weekdays": list(WEEKDAYS),
         "day_parts": list(DayPart),
+        "version": version_to_show(problem, version_of(form_values(g.member.id))),
     }

@@ -1,7 +1,8 @@
 """Asking to join, without an account."""
 
-from flask import current_app, render_template, request
+from flask import current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
 from volunteer.domain.attempts import AttemptKind
 from volunteer.domain.consents import TEXTS
@@ -19,18 +20,21 @@ from volunteer.web.forms import Page, show_form, typed, typed_id
 from volunteer.web.people import contact_key
 from volunteer.web.public import public
 
+# In the signed cookie of the applicant's own browser; the database has only its digest.
+CODE = "registration_code"
+
 
 @public.route("/register", methods=["GET", "POST"])
-def register() -> Page | str:
-    """The form; once sent, the code by which the answer is asked for is shown, and never again."""
+def register() -> Page | AnyResponse:
+    """The form; once sent, the next page shows the code by which the answer is asked for."""
     problem: Refusal | str | None = None
     if request.method == "POST":
         agreed = frozenset(one for one in OFFERED if one in request.form.getlist("agreed"))
         wish = Application(typed("name"), typed("phone"), typed("team"), typed_id("unit"), agreed)
         try:
             note_attempt(AttemptKind.REGISTRATION_ADDRESS, current_address(), now())
-            code = keep_registration(wish, contact_key(), now())
-            return render_template("public/registered.html", code=code)
+            session[CODE] = keep_registration(wish, contact_key(), now())
+            return redirect(url_for("public.registered"))
         except TeamUnknown:
             problem = _("请选择一个队伍。")
         except Refusal as refusal:
@@ -44,6 +48,16 @@ def register() -> Page | str:
         has_notice="public.privacy" in current_app.view_functions,
         typed=request.form,
     )
+
+
+@public.route("/register/sent", methods=["GET", "POST"])
+def registered() -> str | AnyResponse:
+    """The code of the request just sent, until the applicant has noted it down or closes the browser."""
+    if request.method == "POST":
+        session.pop(CODE, None)
+    if CODE not in session:
+        return redirect(url_for("public.registration_state"))
+    return render_template("public/registered.html", code=session[CODE])
 
 
 @public.route("/register/state", methods=["GET", "POST"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, g, jsonify, request
 
-from volunteer.domain.refusals import TerminalUnknown
+from volunteer.domain.station_refusals import TerminalUnknown
 from volunteer.domain.stations import Direction
 from volunteer.domain.terminals import is_right, terminal_id_of
 from volunteer.queries.terminals import find_terminal
