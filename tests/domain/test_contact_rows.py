@@ -271,3 +271,43 @@ def test_another_name_for_an_emergency_contact_needs_a_yes_and_a_new_contact_doe
     assert row.state is RowState.PROPOSED
     assert settle(new, kept) == FileContent(emergencies=("配偶 13700137000", "李四 13600136000"))
     assert new.state is RowState.READY
+
+
+@pytest.mark.parametrize("note", ["爱人2号", "妈妈、爸爸", "妻子/李四", "住3栋502"])
+def test_whatever_was_noted_beside_an_emergency_telephone_comes_back_as_it_was_exported(note: str) -> None:
+    row = judge(["编号", "姓名", "紧急联系人", "紧急联系人电话"], ["A001", "张三", note, "137****7000"])
+    kept = FileContent(emergencies=(f"{note} 13700137000",))
+
+    assert settle(row, kept) == kept
+    assert (row.state, row.repairs, row.changes, row.notes) == (RowState.READY, [], [], [])
+
+
+def test_another_note_beside_a_masked_telephone_is_passed_over_and_that_is_told() -> None:
+    row = judge(["编号", "姓名", "紧急联系人", "紧急联系人电话"], ["A001", "张三", "爱人3号", "137****7000"])
+    kept = FileContent(emergencies=("爱人2号 13700137000",))
+
+    assert settle(row, kept) == kept
+    assert (row.state, row.changes) == (RowState.READY, [])
+    assert "不像一个姓名" in str(row.notes[0])
+
+
+def test_a_digit_beside_a_whole_telephone_is_refused_as_ever() -> None:
+    row = judge(["编号", "姓名", "紧急联系人", "紧急联系人电话"], ["A001", "张三", "爱人2号", "13700137000"])
+
+    assert row.state is RowState.PROBLEM
+    assert "紧急联系人的电话不对" in str(row.reasons[0])
+
+
+def test_another_name_for_a_masked_telephone_renames_none_where_two_look_alike() -> None:
+    headings: list[Cell] = ["编号", "姓名", "紧急联系人"]
+    row = judge(headings, ["A001", "张三", "赵六 138****8000"])
+    same = judge(headings, ["A001", "张三", "王五 138****8000"])
+    two = FileContent(emergencies=("李四 13800138000", "王五 13811118000"))
+    one = FileContent(emergencies=("李四 13800138000",))
+
+    assert settle(row, two) == two
+    assert (row.state, row.changes) == (RowState.READY, [])
+    assert "没有读进来" in str(row.notes[0])
+    assert settle(same, two) == two
+    assert same.notes == []
+    assert settle(row, one) == FileContent(emergencies=("赵六 13800138000",))

@@ -176,7 +176,7 @@ def test_a_list_adds_to_a_file_and_an_empty_cell_takes_nothing_away() -> None:
 def test_content_is_the_same_after_it_was_kept() -> None:
     content = FileContent(sex="male", phones=("13800138000",), free_times=("6-morning",))
 
-    assert content_from(asdict(content)) == content
+    assert content_from(asdict(content), FileContent()) == content
 
 
 def test_every_column_of_a_template_is_known_by_its_own_name() -> None:

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from volunteer.reading.sheets import Unreadable
+from volunteer.reading.sheets import Unreadable, require_computed
 from volunteer.reading.workbooks import read_rows
 
 
@@ -208,7 +208,7 @@ def test_formats_without_content_claim_no_room_however_far_they_reach() -> None:
     assert list(sheet.rows) == [["编号", "姓名"], ["1001", "张三"]]
 
 
-def test_a_formula_gives_its_last_value_and_is_refused_where_it_has_none() -> None:
+def test_a_formula_gives_its_last_value_and_where_it_has_none_the_column_says_so() -> None:
     def fill(sheet: Worksheet) -> None:
         sheet.write(0, 0, "编号")
         sheet.write_formula(1, 0, "=1000+1", None, 1001)
@@ -221,8 +221,21 @@ def test_a_formula_gives_its_last_value_and_is_refused_where_it_has_none() -> No
     never = re.sub(rb"(</f>)<v>[^<]*</v>", rb"\1", sheet)
 
     assert [row[0] for row in read_rows(data, "a.xlsx").sheets[0].rows] == ["编号", 1001.0, "", "1003"]
-    assert "第 2 行有公式还没有算出结果" in refusal(
-        replaced(data, "xl/worksheets/sheet1.xml", never), "a.xlsx"
+    (read,) = read_rows(replaced(data, "xl/worksheets/sheet1.xml", never), "a.xlsx").sheets
+    assert read.uncomputed == {0: 3}
+    with pytest.raises(Unreadable, match="工作表“名单”里有公式还没有算出结果，例如第 3 行"):
+        require_computed("名单", read.uncomputed, [0], first_row=1)
+    require_computed("名单", read.uncomputed, [1], first_row=1)
+    require_computed("名单", read.uncomputed, [0], first_row=3)
+
+
+def test_a_file_of_nothing_but_formulas_without_a_value_says_so() -> None:
+    data = workbook(lambda sheet: sheet.write_formula(0, 0, "=1+1", None, 2))
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        sheet = package.read("xl/worksheets/sheet1.xml").replace(b"<v>2</v>", b"")
+
+    assert "公式还没有算出结果，例如第 1 行" in refusal(
+        replaced(data, "xl/worksheets/sheet1.xml", sheet), "a.xlsx"
     )
 
 

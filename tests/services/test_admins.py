@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import insert
 
 from tests.conftest import PASSWORD_HASH, Cast
 from volunteer.db import db, transaction
@@ -28,8 +29,10 @@ from volunteer.domain.roles import Role
 from volunteer.domain.teams import TeamLevel
 from volunteer.models.admins import Appointment
 from volunteer.models.members import Admin
+from volunteer.models.sign_ins import Passkey, RecoveryCode, SecondFactor
 from volunteer.models.teams import Team
-from volunteer.queries.admins import find_standing, list_posts, list_teams_without_admin
+from volunteer.queries.admins import find_standing, list_posts, list_teams_without_admin, lock_admin
+from volunteer.queries.sign_ins import count_recovery_codes, has_second_step
 from volunteer.queries.stations import get_station
 from volunteer.services.admin_imports import AdminLists
 from volunteer.services.admins import (
@@ -303,11 +306,36 @@ def test_a_list_gives_posts_only_for_who_may_still_give_them(
     assert db.session.query(Admin).filter_by(username="erin").count() == (state == RowState.ADDED)
 
 
-def test_a_new_start_password_ends_the_old_one(cast: Cast, make: Make, now: datetime) -> None:
+def test_a_new_start_password_ends_the_old_one_and_every_other_way_in(
+    cast: Cast, make: Make, now: datetime
+) -> None:
     dora = make("dora")
+    kept = {"admin_id": cast.bob.id, "credential_id": "1", "public_key": b"1", "name": "手机"}
+    db.session.add(Passkey(**kept, rp_id="localhost", sign_count=0, created_at=now))
+    factor = {"admin_id": cast.bob.id, "secret_sealed": b"1", "last_step": 0}
+    db.session.add(SecondFactor(**factor, begun_at=now, confirmed_at=now))
+    db.session.add(RecoveryCode(admin_id=cast.bob.id, code_hash="1" * 64))
+    db.session.commit()
+    assert has_second_step(cast.bob)
     password = renew_start_password(dora.id, cast.bob.id, now, TODAY)
     bob = db.session.get_one(Admin, cast.bob.id)
     assert is_password(password, bob.password_hash)
     assert bob.start_hash == bob.password_hash
+    assert not has_second_step(bob)
+    assert count_recovery_codes(bob) == 0
     with pytest.raises(NotFound):
         renew_start_password(cast.charlie.id, cast.bob.id, now, TODAY)
+
+
+def test_who_is_locked_may_still_be_named_in_what_others_write(cast: Cast, now: datetime) -> None:
+    if db.engine.dialect.name != "postgresql":
+        return  # SQLite lets one write at a time.
+    team_id, bob_id = cast.detachment.id, cast.bob.id
+    post = {"role": Role.AUDITOR, "team_id": team_id, "admin_id": bob_id, "is_deputy": False}
+    with transaction():
+        lock_admin(bob_id)
+        with db.engine.begin() as other:
+            other.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
+            other.execute(insert(Appointment).values(**post, appointed_at=now))
+
+    assert len(list_posts(bob_id)) == 2

@@ -8,12 +8,14 @@ from sqlalchemy import select
 from tests.conftest import Cast
 from tests.services.test_import_effects import changes, effects
 from tests.services.test_imports import CONTACT_KEY, KEYS, csv, rows_of, stage, states, undo, write
-from volunteer.db import db
+from volunteer.db import db, transaction
 from volunteer.domain.contacts import ContactKind
 from volunteer.models.people import MemberContact
 from volunteer.queries.member_imports import list_files
+from volunteer.queries.members import find_member
 from volunteer.services.imports import accept_repairs
 from volunteer.services.people import add_contact
+from volunteer.writes.imports import save_rows
 
 HEADINGS = ("编号", "姓名", "手机", "微信号", "电子邮箱", "紧急联系人", "紧急联系人电话")
 ROW = ("A001", "张三", "13800138000", "zhang_san", "zhang@qq.com", "李四", "13700137000")
@@ -87,3 +89,58 @@ def test_a_contact_that_cannot_be_opened_any_more_is_neither_counted_twice_nor_t
 
     assert states(found) == {2: "undone"}
     assert len(db.session.execute(select(MemberContact)).scalars().all()) == 1
+
+
+def written_before_contacts_had_kinds(import_id: int) -> None:
+    """Keep what was there before and after as it was kept then: all but telephones only counted."""
+    row = rows_of(import_id)[2]
+    assert row.was
+    for content in row.was.values():
+        content["others"] += sum(len(content.pop(name)) for name in ("wechats", "emails", "emergencies"))
+    with transaction():
+        save_rows(import_id, [row], KEYS)
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_list_written_before_contacts_had_kinds_is_taken_back_and_leaves_them(
+    cast: Cast, scope: list[int], now: datetime, is_changed: bool
+) -> None:
+    add_contact(cast.alice.id, ContactKind.EMAIL, "old@qq.com", "", CONTACT_KEY, now)
+    found = stage(csv(("A001", "张三", "13800138000"), headings=HEADINGS[:3]), cast.bob, scope)
+    write(found, scope)
+    written_before_contacts_had_kinds(found)
+    if is_changed:
+        add_contact(cast.alice.id, ContactKind.WECHAT, "zhang_san", "", CONTACT_KEY, now)
+
+    undo(found)
+
+    kept = list_files([cast.alice.id], CONTACT_KEY)[cast.alice.id]
+    assert states(found) == {2: "kept" if is_changed else "undone"}
+    assert kept.phones == (("13800138000",) if is_changed else ())
+    assert kept.emails == ("old@qq.com",)
+
+
+def test_who_came_with_a_list_written_before_contacts_had_kinds_goes_with_it(
+    cast: Cast, scope: list[int]
+) -> None:
+    found = stage(csv(("N01", "李四", "13800138000"), headings=HEADINGS[:3]), cast.bob, scope)
+    write(found, scope)
+    written_before_contacts_had_kinds(found)
+
+    undo(found)
+
+    assert states(found) == {2: "undone"}
+    assert find_member("N01") is None
+
+
+def test_a_note_that_is_no_name_stays_as_it_is_when_an_exported_list_comes_back(
+    cast: Cast, scope: list[int], now: datetime
+) -> None:
+    add_contact(cast.alice.id, ContactKind.EMERGENCY, "13700137000", "爱人2号；白天", CONTACT_KEY, now)
+    exported = ("A001", "张三", "爱人2号；白天", "137****7000")
+
+    found = stage(csv(exported, headings=("编号", "姓名", *HEADINGS[5:])), cast.bob, scope)
+    write(found, scope)
+
+    assert (states(found), changes(rows_of(found)[2])) == ({2: "unchanged"}, [])
+    assert {one.note for one in db.session.execute(select(MemberContact)).scalars()} == {"爱人2号；白天"}

@@ -1,5 +1,6 @@
 """Loading the invented district: through the scan service, once, and safe to interrupt."""
 
+import json
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -14,20 +15,22 @@ from volunteer.domain.national_ids import derive_id_keys, open_national_id
 from volunteer.domain.records import RecordState
 from volunteer.domain.teams import TeamLevel
 from volunteer.loading.accounts import DemoAccount
-from volunteer.loading.district import NotEmpty, load_demo
+from volunteer.loading.district import BegunByAnotherVersion, NotEmpty, load_demo
 from volunteer.loading.story import Tools
 from volunteer.models.activities import Activity
+from volunteer.models.duty_days import Setting
 from volunteer.models.members import Admin, Member
 from volunteer.models.records import RecordChange, ServiceRecord
 from volunteer.models.scans import QuarantinedScan, StoredScan
 from volunteer.models.stations import Terminal
-from volunteer.models.teams import Team
+from volunteer.models.teams import Team, Unit
 from volunteer.queries.admins import count_teams_without_admin
+from volunteer.queries.demo import SETTING, get_admin
 from volunteer.queries.members import get_member, search_members
 from volunteer.queries.records import list_member_records
-from volunteer.queries.teams import list_subtree_ids
+from volunteer.queries.teams import get_brigade, list_subtree_ids
 from volunteer.services.duty_days import propose_duty_days
-from volunteer.services.members import add_admin, found_brigade, sign_in_admin, sign_in_member
+from volunteer.services.members import add_admin, add_member, found_brigade, sign_in_admin, sign_in_member
 
 KEYS = derive_id_keys("a secret for tests only")
 PEOPLE = 100
@@ -112,7 +115,6 @@ def test_every_activity_says_what_the_law_asks_for_and_who_answers_for_it(app: F
 
 def test_the_people_hang_on_the_brigade_there_was(app: Flask, now: datetime) -> None:
     brigade_id = found_brigade().id
-    add_admin("root", "管理员", None, "correct horse", now)
 
     load(app, now)
 
@@ -122,7 +124,7 @@ def test_the_people_hang_on_the_brigade_there_was(app: Flask, now: datetime) -> 
     assert (member.name, db.session.get_one(Team, member.team_id).code) == (wanted.name, wanted.team_code)
     assert open_national_id(member.national_id_sealed or b"", KEYS) == wanted.national_id
     assert {team.parent_id for team in teams if team.level != TeamLevel.BRIGADE} == {brigade_id}
-    assert sign_in_admin("root", "correct horse").team_id == brigade_id
+    assert get_admin("demo-brigade").team_id == brigade_id
 
 
 def test_every_account_can_sign_in_and_sees_the_own_people(app: Flask, now: datetime) -> None:
@@ -191,3 +193,73 @@ def test_invented_people_never_mix_with_real_ones(app: Flask, cast: Cast, now: d
     with pytest.raises(NotEmpty, match="空的数据库"):
         load(app, now)
     assert db.session.execute(select(func.count(Member.id))).scalar_one() == 1
+
+
+def test_an_installation_with_an_admin_is_no_place_for_invented_people(app: Flask, now: datetime) -> None:
+    found_brigade()
+    add_admin("demo-brigade", "管理员", None, "correct horse", now)
+
+    with pytest.raises(NotEmpty, match="已经有管理员"):
+        load(app, now)
+    assert sign_in_admin("demo-brigade", "correct horse").name == "管理员"
+
+
+def test_an_installation_with_units_is_no_place_for_invented_people(app: Flask, now: datetime) -> None:
+    db.session.add(Unit(name="教育局"))
+    db.session.commit()
+
+    with pytest.raises(NotEmpty):
+        load(app, now)
+
+
+@pytest.mark.parametrize("entered", ["member", "team", "admin"])
+def test_an_interrupted_load_does_not_go_on_among_real_people(
+    app: Flask, now: datetime, entered: str
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        load(app, now, 0)
+    if entered == "member":
+        add_member("A001", "张三", None, now)
+    elif entered == "admin":
+        add_admin("root", "管理员", None, "correct horse", now)
+    else:
+        db.session.add(
+            Team(code="REAL", name="真实分队", level=TeamLevel.SQUADRON, parent_id=get_brigade().id)
+        )
+        db.session.commit()
+
+    with pytest.raises(NotEmpty):
+        load(app, now)
+    assert states() == {}
+
+
+def test_a_load_that_was_interrupted_after_the_last_step_is_completed(app: Flask, now: datetime) -> None:
+    """Also by then somebody was taken in whom the district did not know."""
+
+    def stop_at_end(done: int, total: int) -> None:
+        if done == total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load_demo(now, stop_at_end, tools(app), member_count=PEOPLE)
+
+    assert len(load(app, now)) == 4
+    assert db.session.execute(select(func.count(Member.id))).scalar_one() == PEOPLE + 1
+
+
+def test_what_another_version_began_is_not_completed_with_another_district(app: Flask, now: datetime) -> None:
+    note = {"now": now.isoformat(), "members": PEOPLE, "is_loaded": False}
+    db.session.add(Setting(name=SETTING, value=json.dumps(note)))
+    db.session.commit()
+
+    with pytest.raises(BegunByAnotherVersion, match="另一个版本"):
+        load(app, now)
+    assert states() == {}
+
+
+def test_what_another_version_completed_is_complete(app: Flask, now: datetime) -> None:
+    note = {"now": now.isoformat(), "members": PEOPLE, "is_loaded": True}
+    db.session.add(Setting(name=SETTING, value=json.dumps(note)))
+    db.session.commit()
+
+    assert load(app, now) == ()

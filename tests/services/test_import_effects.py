@@ -120,7 +120,7 @@ def test_an_edit_of_a_row_is_no_yes_to_what_it_now_changes(cast: Cast, scope: li
     found = stage(csv(("A001", "张三", "", "FD01", "")), cast.bob, scope)
     assert states(found) == {2: "ready"}
 
-    edit_row(found, 2, {"team": "FD02"}, RULES[ImportKind.MEMBERS], KEYS, TODAY)
+    edit_row(found, cast.bob.id, 2, {"team": "FD02"}, RULES[ImportKind.MEMBERS], KEYS, TODAY)
 
     assert states(found) == {2: "proposed"}
 

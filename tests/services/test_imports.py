@@ -184,7 +184,7 @@ def test_an_edited_cell_is_judged_again_with_the_rows_it_clashed_with(cast: Cast
     found = stage(csv(("1001", "李四", "", "FD01", ""), ("1001", "王五", "", "FD01", "")), cast.bob, scope)
     assert states(found) == {2: "problem", 3: "problem"}
 
-    edit_row(found, 3, {"volunteer_no": "1002"}, RULES[ImportKind.MEMBERS], KEYS, TODAY)
+    edit_row(found, cast.bob.id, 3, {"volunteer_no": "1002"}, RULES[ImportKind.MEMBERS], KEYS, TODAY)
 
     assert states(found) == {2: "ready", 3: "ready"}
 
@@ -316,8 +316,8 @@ def test_teams_units_and_admins_of_a_whole_organisation_come_from_lists(cast: Ca
     write(second, scope, ImportKind.ADMINS)
     dora = db.session.execute(select(Admin).where(Admin.username == "dora")).scalar_one()
     assert (dora.team_id, dora.start_hash) == (by_code["FD9"].id, dora.password_hash)
-    assert [len(row.secret) > 8 for row in take_secrets(second, KEYS)] == [True]
-    assert take_secrets(second, KEYS) == []
+    assert [len(row.secret) > 8 for row in take_secrets(second, cast.bob.id, KEYS)] == [True]
+    assert take_secrets(second, cast.bob.id, KEYS) == []
 
     undo(second, ImportKind.ADMINS)
     undo(found, ImportKind.TEAMS)
@@ -532,7 +532,7 @@ def test_what_an_import_would_make_follows_what_is_edited_and_left_out(
     assert news() == {"teams": ["第八分队（FD08）", "第九分队（FD09）"], "units": ["区甲局"]}
 
     leave_out(found, 3, True, rules, KEYS, TODAY)
-    edit_row(found, 2, {"units": "区乙局"}, rules, KEYS, TODAY)
+    edit_row(found, cast.bob.id, 2, {"units": "区乙局"}, rules, KEYS, TODAY)
 
     assert news() == {"teams": ["第八分队（FD08）"], "units": ["区乙局"]}
     write(found, scope, ImportKind.TEAMS)

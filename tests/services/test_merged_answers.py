@@ -174,6 +174,72 @@ def test_undoing_the_merge_gives_each_row_its_own_answers_back(
     assert stored() == before
 
 
+def test_what_the_kept_row_said_since_the_merge_stays_with_it_after_the_undo(
+    cast: Cast, twin: Member, run: Run, now: datetime
+) -> None:
+    declined, left = run("巡河", places=1), run("植树", places=1)
+    decline(declined.id, twin.id, now)
+    sign_up(left.id, twin.id, now)
+    merge_members("A001", "B001", "认错了", judge(cast, now + HOUR))
+    sign_up(declined.id, cast.alice.id, now + 2 * HOUR)
+    take_leave(left.id, cast.alice.id, "有事", now + 2 * HOUR)
+
+    undo_merge("B001", judge(cast, now + 3 * HOUR))
+
+    assert answers(declined) == [("A001", "signed_up"), ("B001", "declined")]
+    assert answers(left) == [("B001", "signed_up"), ("A001", "on_leave")]
+
+
+def test_a_place_given_away_since_the_merge_stays_given_and_the_duplicate_waits(
+    cast: Cast, twin: Member, run: Run, now: datetime
+) -> None:
+    walk = run("巡河", places=1)
+    add_member("C001", "李四", "FD01", now)
+    sign_up(walk.id, twin.id, now)
+    merge_members("A001", "B001", "认错了", judge(cast, now + HOUR))
+    decline(walk.id, cast.alice.id, now + 2 * HOUR)
+    sign_up(walk.id, get_member("C001").id, now + 2 * HOUR)
+
+    undo_merge("B001", judge(cast, now + 3 * HOUR))
+
+    assert answers(walk) == [("C001", "signed_up"), ("B001", "waiting"), ("A001", "declined")]
+
+
+def test_a_duplicate_that_waited_gets_the_place_that_came_to_it_or_is_free_after_the_undo(
+    cast: Cast, twin: Member, run: Run, now: datetime
+) -> None:
+    came, free = run("巡河", places=1), run("植树", places=1)
+    third = add_member("C001", "李四", "FD01", now).id
+    for activity in (came, free):
+        sign_up(activity.id, third, now)
+        sign_up(activity.id, twin.id, now)
+    merge_members("A001", "B001", "认错了", judge(cast, now + HOUR))
+    decline(free.id, cast.alice.id, now + 2 * HOUR)
+    for activity in (came, free):
+        decline(activity.id, third, now + 2 * HOUR)
+
+    undo_merge("B001", judge(cast, now + 3 * HOUR))
+
+    assert answers(came) == [("B001", "signed_up"), ("C001", "declined")]
+    assert ("B001", "signed_up") in answers(free)
+    assert ("A001", "declined") in answers(free)
+
+
+def test_nobody_is_asked_to_stand_in_for_oneself_after_the_undo(
+    cast: Cast, twin: Member, run: Run, now: datetime
+) -> None:
+    walk = run("巡河")
+    sign_up(walk.id, twin.id, now)
+    ask_substitute(walk.id, twin.id, "A001", now)
+    merge_members("A001", "B001", "认错了", judge(cast, now + HOUR))
+    for act in (decline, sign_up):
+        act(walk.id, cast.alice.id, now + 2 * HOUR)
+
+    undo_merge("B001", judge(cast, now + 3 * HOUR))
+
+    assert {(row[1], row[-1]) for row in stored()} == {(cast.alice.id, None), (twin.id, cast.alice.id)}
+
+
 def test_undoing_a_merge_takes_nobody_a_place_that_was_given_since(
     cast: Cast, twin: Member, run: Run, now: datetime
 ) -> None:

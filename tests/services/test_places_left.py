@@ -13,11 +13,11 @@ from sqlalchemy import select
 
 from tests.conftest import Cast, installation
 from volunteer.db import db, transaction
-from volunteer.domain.activities import RiskLevel, RiskPolicy, RiskUninsured
+from volunteer.domain.activities import ActivityUnknown, RiskLevel, RiskPolicy, RiskUninsured
 from volunteer.domain.member_changes import EventKind
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.messages import PROMOTED
-from volunteer.domain.participations import ParticipationState, TrainingMissing
+from volunteer.domain.participations import ActivityFull, ParticipationState, TrainingMissing
 from volunteer.domain.refusals import MemberInactive
 from volunteer.domain.scans import Medium, Reading
 from volunteer.models.activities import Activity, Participation
@@ -239,6 +239,44 @@ def test_nobody_waits_for_the_answer_of_who_left(
 
     db.session.rollback()
     assert answer_of(activity, cast.alice).substitute_id is None
+
+
+def test_who_waits_is_not_marked_as_signed_up_past_the_places(
+    cast: Cast, publish: Publish, others: list[Member], now: datetime
+) -> None:
+    activity = publish()
+    for member in (cast.alice, others[0]):
+        sign_up(activity.id, member.id, now)
+
+    with pytest.raises(ActivityFull):
+        mark(activity.id, answer_of(activity, others[0]).id, ParticipationState.SIGNED_UP, now)
+
+    assert states(activity) == {"A001": "signed_up", "B001": "waiting"}
+
+
+def test_an_answer_that_a_merge_ends_while_an_admin_marks_it_is_unknown(
+    app: Flask, cast: Cast, publish: Publish, now: datetime
+) -> None:
+    activity_id, alice_id = publish().id, cast.alice.id
+    answer_id = sign_up(activity_id, alice_id, now).id
+
+    def run() -> None:
+        with app.app_context():
+            try:
+                mark(activity_id, answer_id, ParticipationState.DECLINED, now)
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            lock_members([alice_id])
+            db.session.delete(db.session.get_one(Participation, answer_id))
+            db.session.flush()
+            marking = pool.submit(run)
+            # Nothing to wait for but that it does not go on.
+            assert not wait([marking], timeout=0.5).done
+        with pytest.raises(ActivityUnknown):
+            marking.result(timeout=30)
 
 
 def test_signing_up_again_asks_for_the_training(cast: Cast, publish: Publish, now: datetime) -> None:

@@ -311,4 +311,52 @@ def test_once_the_brigade_only_warns_again_nobody_is_kept_out(gate: Gate) -> Non
     for policy, hours in ((RiskPolicy.BLOCK, -1), (RiskPolicy.WARN, 2)):
         choose_risk_policy(policy, gate.now + hours * HOUR)
 
-    assert [gate.hold(hours, is_late=True).outcome for hours in (1, 3)] == ["checked_in", "checked_out"]
+    assert [gate.hold(hours).outcome for hours in (2, 3)] == ["checked_in", "checked_out"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "outcome"),
+    [
+        (0.5, "checked_in"),
+        (1.5, "activity_blocked"),
+        (2.5, "checked_in"),
+        (3.5, "activity_blocked"),
+    ],
+)
+def test_a_late_card_is_judged_by_the_rule_of_its_moment_however_often_it_changed(
+    gate: Gate, hours: float, outcome: str
+) -> None:
+    gate.run("水上救援", 0, 6, **RISKY)
+    for policy, at in (
+        (RiskPolicy.BLOCK, 1),
+        (RiskPolicy.WARN, 2),
+        (RiskPolicy.BLOCK, 3),
+        (RiskPolicy.WARN, 4),
+    ):
+        choose_risk_policy(policy, gate.now + at * HOUR)
+
+    assert gate.hold(hours, is_late=True).outcome == outcome
+
+
+def test_of_very_many_choices_the_latest_that_the_setting_has_room_for_are_kept(gate: Gate) -> None:
+    gate.run("水上救援", 0, 20, **RISKY)
+    choices = [RiskPolicy.BLOCK, RiskPolicy.WARN] * 6
+    for hours, policy in enumerate(choices):
+        choose_risk_policy(policy, gate.now + hours * HOUR + timedelta(microseconds=1))
+
+    kept = db.session.get_one(Setting, RISK_POLICY_SETTING).value
+
+    assert len(kept) <= Setting.__table__.c.value.type.length
+    assert gate.hold(10.5, is_late=True).outcome == "activity_blocked"
+    assert gate.hold(2.5, is_late=True).outcome == "checked_in"
+
+
+def test_a_training_with_a_risk_warns_at_the_check_in_and_says_at_the_check_out_that_it_is_training(
+    gate: Gate,
+) -> None:
+    gate.run("水上救生培训", 0, 2, is_training=True, **RISKY)
+    gate.run("水上会议", 4, 6, is_countable=False, **RISKY)
+
+    remarks = [gate.hold(hours).remark for hours in (0, 1, 4, 5)]
+
+    assert remarks == [Remark.UNINSURED, Remark.TRAINING, Remark.UNINSURED, None]

@@ -22,6 +22,7 @@ from volunteer.models.training_records import TrainingRecord
 from volunteer.queries.stations import get_station
 from volunteer.services.activities import choose_risk_policy
 from volunteer.services.members import add_member
+from volunteer.services.participations import sign_up
 
 SignIn = Callable[[object], FlaskClient]
 FORM = {
@@ -287,6 +288,22 @@ def test_an_admin_signs_members_up_and_marks_them(sign_in: SignIn, cast: Cast, p
     assert client.post(f"{base}/participants", data={"volunteer_no": "NO1"}).status_code == 422
     assert client.post(f"{base}/participants/{part.id}", data={"state": "substituted"}).status_code == 400
     assert client.post(f"{base}/participants/99", data={"state": "declined"}).status_code == 404
+
+
+def test_marking_who_waits_as_signed_up_in_a_full_activity_says_that_it_is_full(
+    sign_in: SignIn, cast: Cast, now: datetime
+) -> None:
+    full = publish(cast, places=1)
+    for member_id in (cast.alice.id, add_member("A002", "李四", "FD01", now).id):
+        sign_up(full.id, member_id, now)
+    waiting = db.session.execute(select(Participation).filter_by(state="waiting")).scalar_one()
+    path = f"/admin/activities/{full.id}/participants/{waiting.id}"
+
+    refused = sign_in(cast.bob).post(path, data={"state": "signed_up"})
+
+    assert refused.status_code == 422
+    assert "名额已满，这位志愿者还在候补名单里" in refused.text
+    assert sign_in(cast.charlie).post(path, data={"state": "signed_up"}).status_code == 404
 
 
 def test_sign_ups_for_the_same_time_are_warned_of(sign_in: SignIn, cast: Cast, published: Activity) -> None:

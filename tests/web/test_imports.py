@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.conftest import Cast
 from tests.services.test_imports import csv, xlsx
 from tests.web.test_admin_members import counted_statements
 from volunteer.db import db
+from volunteer.domain.access_log import AccessKind
 from volunteer.domain.imports import ImportState
 from volunteer.domain.roles import Role
 from volunteer.models.access_log import AccessEntry
@@ -310,6 +311,41 @@ def test_who_writes_an_import_answers_for_it_and_not_who_sent_it(
     erin = db.session.execute(select(Admin).where(Admin.username == "erin")).scalar_one()
     post = db.session.execute(select(Appointment).where(Appointment.admin_id == erin.id)).scalar_one()
     assert post.appointed_by_id == dean.id
+
+
+def test_only_who_wrote_a_list_of_admins_takes_their_start_passwords_once_and_it_is_logged(
+    sign_in: SignIn, brigade_admin: Admin, dean: Admin
+) -> None:
+    preview = match(sign_in(brigade_admin), upload(sign_in(brigade_admin), ADMINS, "admins"))
+    sign_in(dean).post(f"{preview}/write")
+
+    pages = [sign_in(one).get(preview).text for one in (brigade_admin, dean)]
+    answers = [sign_in(one).post(f"{preview}/passwords.xlsx") for one in (brigade_admin, dean, dean)]
+
+    assert ["下载初始密码" in page for page in pages] == [False, True]
+    assert [one.status_code for one in answers] == [404, 200, 404]
+    detail = f"import_passwords {preview.rsplit('/', 1)[1]}"
+    lines = db.session.query(AccessEntry).filter_by(kind=AccessKind.EXPORTED, detail=detail)
+    assert {one.admin_id for one in lines} == {dean.id}
+    assert "领取新管理员的初始密码" in sign_in(brigade_admin).get("/admin/access-log").text
+
+
+def test_a_log_that_fails_loses_no_start_password(sign_in: SignIn, brigade_admin: Admin) -> None:
+    browser = sign_in(brigade_admin)
+    preview = match(browser, upload(browser, ADMINS, "admins"))
+    browser.post(f"{preview}/write")
+
+    def fail(*_: object) -> None:
+        raise OSError("no room on the disk")
+
+    event.listen(AccessEntry, "before_insert", fail)
+    try:
+        with pytest.raises(OSError, match="no room"):
+            browser.post(f"{preview}/passwords.xlsx")
+    finally:
+        event.remove(AccessEntry, "before_insert", fail)
+
+    assert browser.post(f"{preview}/passwords.xlsx").status_code == 200
 
 
 def test_an_import_of_the_brigade_is_not_written_by_a_narrower_admin_nor_after_the_rights_ended(

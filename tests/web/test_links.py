@@ -13,15 +13,17 @@ from tests.web.test_admins import count_statements
 from tests.web.test_imports import match, upload
 from tests.web.test_registrations import ask, only
 from volunteer.db import db
+from volunteer.domain.national_ids import invent_impossible
 from volunteer.domain.roles import Role
 from volunteer.models.admins import Appointment
 from volunteer.models.member_changes import Merge
 from volunteer.models.members import Admin, Member
+from volunteer.queries.hands import ENTERING, GIVING
 from volunteer.services.members import add_admin, add_member
 
 SignIn = Callable[[object], FlaskClient]
 YOURS = "这个账号或它的密码来自您"
-ENTERED = "这位志愿者是您登记或导入的，或者卡函是您打印的"
+ENTERED = "这位志愿者是您登记、导入或更正过姓名、证件号码的，或者卡函是您打印的"
 
 
 @pytest.fixture(autouse=True)
@@ -137,6 +139,80 @@ def test_who_opened_the_account_or_gave_its_password_cannot_confirm(
 
     assert [(status, YOURS in page) for status, page in refused] == [(422, True)] * 2
     assert confirmed == [302, 302]
+
+
+def test_every_page_by_which_a_hand_is_known_is_there_to_be_sent_to(app: Flask) -> None:
+    sent = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+
+    assert {*ENTERING, GIVING} <= sent
+
+
+def test_who_sent_a_list_or_changed_a_row_of_it_cannot_confirm_though_another_wrote_it(
+    sign_in: SignIn, cast: Cast, eve: Admin, emma: Admin, now: datetime
+) -> None:
+    writer = add_linked_admin("writer", "写入人", cast.detachment, now)
+    preview = match(sign_in(cast.bob), upload(sign_in(cast.bob), "编号,姓名\nX001,张三\n".encode()))
+    changed = sign_in(emma).post(f"{preview}/rows/2", data={"cell-name": "张三丰"})
+    written = sign_in(writer).post(f"{preview}/write")
+    claim(sign_in, eve, "X001")
+
+    refused = [confirm(sign_in(one), eve) for one in (cast.bob, emma, writer)]
+
+    assert (changed.status_code, written.status_code) == (302, 302)
+    assert [(status, ENTERED in page) for status, page in refused] == [(422, True)] * 3
+
+
+def test_who_wrote_a_list_cannot_confirm_though_another_took_it_back(
+    sign_in: SignIn, cast: Cast, eve: Admin, emma: Admin
+) -> None:
+    browser = sign_in(cast.bob)
+    preview = match(browser, upload(browser, "编号,姓名\nX001,张三丰\n".encode()))
+    browser.post(f"{preview}/write")
+    claim(sign_in, eve, "X001")
+
+    taken_back = sign_in(emma).post(f"{preview}/undo")
+
+    assert taken_back.status_code == 302
+    status, page = confirm(sign_in(cast.bob), eve)
+    assert (status, ENTERED in page) == (422, True)
+
+
+def test_whoever_gave_a_start_password_before_the_last_one_cannot_confirm(
+    sign_in: SignIn, cast: Cast, eve: Admin, emma: Admin, now: datetime
+) -> None:
+    add_member("X001", "张三丰", "FD01", now)
+    for giver in (cast.bob, emma):
+        assert sign_in(giver).post(f"/admin/admins/{eve.id}/password").status_code == 200
+    db.session.query(Admin).filter_by(id=eve.id).update({"start_hash": None})
+    claim(sign_in, eve, "X001")
+
+    refused = [confirm(sign_in(one), eve) for one in (cast.bob, emma)]
+
+    assert [(status, YOURS in page) for status, page in refused] == [(422, True)] * 2
+
+
+def save_file(browser: FlaskClient, **form: str) -> int:
+    file = {"name": "老成员", "national_id": "", "sex": "", "born_on": "", "residence": "", "reason": ""}
+    return browser.post("/admin/members/X001/file/edit", data=file | form).status_code
+
+
+@pytest.mark.parametrize("given", [{"name": "张三丰"}, {"national_id": invent_impossible(2)}])
+def test_who_makes_a_member_somebody_else_cannot_confirm(
+    app: Flask, sign_in: SignIn, cast: Cast, eve: Admin, emma: Admin, now: datetime, given: dict[str, str]
+) -> None:
+    app.config["DEMO"] = True
+    add_member("X001", "老成员", "FD01", now)
+    saved = [
+        save_file(sign_in(emma), national_id=invent_impossible(1)),
+        save_file(sign_in(cast.bob), **given, reason="写错了"),
+    ]
+    claim(sign_in, eve, "X001")
+
+    refused, confirmed = confirm(sign_in(cast.bob), eve), confirm(sign_in(emma), eve)
+
+    assert saved == [302, 302]
+    assert (refused[0], ENTERED in refused[1]) == (422, True)
+    assert confirmed[0] == 302
 
 
 def test_an_account_opened_by_a_puppet_comes_from_the_puppets_hand(

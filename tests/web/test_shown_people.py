@@ -161,6 +161,21 @@ def test_a_list_without_anybody_leaves_no_line(sign_in: SignIn, cast: Cast) -> N
     assert count_lines() == 0
 
 
+def test_a_number_of_digits_only_is_a_member_only_with_the_name_near_it(
+    app: Flask, cast: Cast, now: datetime
+) -> None:
+    member = add_member("2026", "王芳", "FD01", now)
+    row = '<td class="x">2026</td>\n<td><a href="/admin/members/2026">王芳</a></td>'
+    far = f"<p>王芳菲</p><p>{'字' * 300}</p><p>2026 年</p>"
+    for said in (far, row):
+        with app.test_request_context("/admin/members"):
+            g.admin, g.scope = cast.bob, [cast.detachment.id]
+            log_look(Response(f"<p>A001 张三</p>{said}", mimetype="text/html"))
+
+    assert [one.AccessEntry.count for one in list_accesses_about([cast.alice.id])] == [1]
+    assert [one.AccessEntry.count for one in list_accesses_about([member.id])] == [1]
+
+
 def test_people_in_an_answer_in_json_are_read_too(app: Flask, cast: Cast) -> None:
     said = json.dumps({"of": [{"number": "A001", "name": "张三"}, {"number": "A009", "name": "李四"}]})
     with app.test_request_context("/admin/members"):

@@ -15,6 +15,8 @@ LONGEST_CONTENT, LONGEST_RISK_NOTE, LONGEST_REASON, LONGEST_INSURANCE_NO = 1000,
 LONGEST_WINDOW = timedelta(hours=24)
 MOST_PLACES = 10_000
 RISK_POLICY_SETTING = "risk_policy"
+# As many choices as a setting has room for: five of at most 39 characters in 200.
+MOST_CHOICES = 5
 # The category of training, which is no service: time given to it does not count, for this reason.
 TRAINING, TRAINING_REASON = "training", "培训"
 
@@ -54,28 +56,42 @@ class RiskPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RiskRule:
-    """What the brigade chose for risky activities without insurance, and since when that holds."""
+    """What the brigade chose for risky activities without insurance, one choice after the other.
 
-    policy: RiskPolicy = RiskPolicy.WARN
-    since: datetime | None = None
+    Each with since when it holds; without that, always. The latest ``MOST_CHOICES`` are kept.
+    """
+
+    choices: tuple[tuple[RiskPolicy, datetime | None], ...] = ((RiskPolicy.WARN, None),)
+
+    @property
+    def policy(self) -> RiskPolicy:
+        """What holds now."""
+        return self.choices[-1][0]
 
     def at(self, at: datetime) -> RiskPolicy:
-        """The policy for a card held then: blocking keeps nobody out who was let in before it was chosen."""
-        is_later = self.since is not None and at < self.since
-        return RiskPolicy.WARN if is_later else self.policy
+        """The policy for a card held then; before all that is known nobody is kept out."""
+        held = (policy for policy, since in reversed(self.choices) if since is None or since <= at)
+        return next(held, RiskPolicy.WARN)
 
     def choose(self, policy: RiskPolicy, now: datetime) -> "RiskRule":
         """The rule after this choice; what is chosen again holds since it was first chosen."""
-        return self if policy is self.policy else RiskRule(policy, now)
+        return self if policy is self.policy else RiskRule((*self.choices, (policy, now))[-MOST_CHOICES:])
 
     def __str__(self) -> str:
-        return f"{self.policy} {self.since.isoformat()}" if self.since else str(self.policy)
+        return " ".join(
+            f"{policy} {since.isoformat()}" if since else policy for policy, since in self.choices
+        )
 
 
 def read_risk_rule(text: str | None) -> RiskRule:
     """The rule as it is stored; a warning where nobody has chosen."""
-    policy, _, since = (text or RiskPolicy.WARN).partition(" ")
-    return RiskRule(RiskPolicy(policy), datetime.fromisoformat(since) if since else None)
+    choices: list[tuple[RiskPolicy, datetime | None]] = []
+    for word in (text or RiskPolicy.WARN).split():
+        if word in tuple(RiskPolicy):
+            choices.append((RiskPolicy(word), None))
+        else:
+            choices[-1] = choices[-1][0], datetime.fromisoformat(word)
+    return RiskRule(tuple(choices))
 
 
 class Remark(StrEnum):
@@ -250,8 +266,8 @@ def is_service(activity: Any) -> bool:
 class Plan:
     """The planned window of one activity at one station, and what it means to check in there.
 
-    Training is not countable. Nobody checks in where it is blocked. The remark is for the terminal's
-    answer alone: no record depends on it.
+    Training is not countable. Nobody checks in where it is blocked. The remark at the check-in and
+    whether it is training are for the terminal's answer alone: no record depends on them.
     """
 
     activity_id: int
@@ -261,6 +277,7 @@ class Plan:
     is_countable: bool = True
     is_blocked: bool = False
     remark: Remark | None = None
+    is_training: bool = False
 
 
 def plan_of(activity_id: int, activity: Any, station_id: int, policy: RiskPolicy) -> Plan:
@@ -275,6 +292,7 @@ def plan_of(activity_id: int, activity: Any, station_id: int, policy: RiskPolicy
         is_countable=is_service(activity),
         is_blocked=is_open_risk and policy is RiskPolicy.BLOCK,
         remark=Remark.UNINSURED if is_open_risk else remark,
+        is_training=bool(activity.is_training),
     )
 
 

@@ -120,6 +120,20 @@ def split_cell(cell: Cell) -> list[str]:
     return [part for part in BETWEEN.split(text) if tidy_text(part)]
 
 
+def is_free_note(people: Cell, telephones: Cell, today: date) -> bool:
+    """Whether what stands beside the one telephone, a masked one, is no name that can be read.
+
+    Somebody may have noted anything beside a kept telephone, and a list taken from here says it again.
+    """
+    phones = split_cell(telephones)
+    if len(phones) != 1 or not is_masked(tidy_plain(phones[0])):
+        return False
+    try:
+        return len(split_emergencies(clean_emergencies(people, today))) > 1
+    except EmergencyPhoneMalformed:
+        return True
+
+
 def is_masked(text: str) -> bool:
     """Whether characters of the text were hidden when it was shown or exported."""
     return "*" in text
@@ -128,14 +142,21 @@ def is_masked(text: str) -> bool:
 def open_masked(
     kind: ContactKind, said: Sequence[str], there: Sequence[str]
 ) -> tuple[tuple[str, ...], list[str]]:
-    """What a list says, masked contacts by the kept ones that look so; and those that none looks like."""
+    """What a list says, masked contacts by the kept ones that look so; and those that none looks like.
+
+    Where several look so, another name than theirs could be meant for any of them, and is passed over too.
+    """
     opened, unknown = list[str](), list[str]()
     for one in said:
         name, _, phone = one.rpartition(" ")
+        alike = [each for each in there if _masks(kind, each) == phone]
+        named = [each for each in alike if not name or each.rpartition(" ")[0] == name]
         if not is_masked(phone):
             opened.append(one)
-        elif kept := next((each for each in there if _masks(kind, each) == phone), None):
-            opened.append(join_emergencies([(name, kept.rpartition(" ")[2])]) if name else kept)
+        elif named:
+            opened.append(named[0])
+        elif len(alike) == 1:
+            opened.append(join_emergencies([(name, alike[0].rpartition(" ")[2])]))
         else:
             unknown.append(one)
     return tuple(opened), unknown

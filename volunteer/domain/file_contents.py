@@ -56,10 +56,13 @@ def require_room(content: FileContent) -> None:
         raise TooManyContacts(maximum=MOST_CONTACTS)
 
 
-def content_from(stored: Mapping[str, Any]) -> FileContent:
-    """The content that was kept as plain values."""
+def content_from(stored: Mapping[str, Any], there: FileContent) -> FileContent:
+    """The content that was kept as plain values; what was not kept by then is as it stands ``there``."""
     values: dict[str, Any] = {name: tuple(it) if isinstance(it, list) else it for name, it in stored.items()}
-    return FileContent(**values)
+    if unknown := [one for one in CONTACTS.values() if one not in stored]:
+        # Contacts of these kinds were only counted, with those that cannot be opened.
+        values["others"] -= sum(len(getattr(there, one)) for one in unknown)
+    return replace(there, **values)
 
 
 def join_content(there: FileContent, said: FileContent) -> FileContent:

@@ -22,7 +22,7 @@ from volunteer.domain.headings import Field
 from volunteer.domain.imports import StagedRow
 from volunteer.domain.known_units import KnownUnits
 from volunteer.domain.member_change_refusals import TransferWaiting
-from volunteer.domain.member_rows import MASKED_ID
+from volunteer.domain.member_rows import FREE_NOTE, MASKED_ID
 from volunteer.domain.members import MemberStatus
 from volunteer.domain.merge_refusals import MergedAlready
 from volunteer.domain.national_ids import mask_national_id
@@ -33,6 +33,7 @@ from volunteer.domain.refusals import N_, Refusal, Sentence, VolunteerNoTaken
 _CLEARLY = 0.08
 _MASKED_OF_NOBODY = N_("“%(text)s”隐去了中间几位，请填写完整的，或清空这一格。")
 _MASKED_PASSED_OVER = N_("“%(text)s”隐去了中间几位，没有读进来，已登记的不变。")
+_NOTE_PASSED_OVER = N_("紧急联系人一栏不像一个姓名，电话又隐去了中间几位，所以没有读进来，已登记的不变。")
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,8 @@ def _plan(row: StagedRow, member: KnownMember | None, team_id: int, known: Known
     if member is None:
         return Target(None, team_id, said)
     row.notes += [Sentence(_MASKED_PASSED_OVER, {"text": text}) for text in masked]
+    if row.values.get(FREE_NOTE, "") not in ("", *contacts_in(said).values()):
+        row.notes.append(Sentence(_NOTE_PASSED_OVER))
     row.target_id = member.id
     after = join_content(member.content, said)
     try:

@@ -17,6 +17,7 @@ from volunteer.domain.contact_rows import (
     clean_emergencies,
     clean_phones,
     clean_wechats,
+    is_free_note,
     is_masked,
 )
 from volunteer.domain.headings import MEMBERS, Field, Headings, Vocabulary, is_heading_again
@@ -89,6 +90,9 @@ def judge_member(
         try:
             if cell and which in _OPENLY_KEPT and holds_id_number(cell_text(cell)):
                 raise _Wrong(N_("这一栏里像是身份证号码，请检查各列是否对齐。"))
+            if which is Field.EMERGENCY and is_free_note(cell, cells.get(Field.EMERGENCY_PHONE, ""), today):
+                judged.values |= {which: "", FREE_NOTE: cell_text(cell)}
+                continue
             value = judged.values[which] = clean_cell(which, cell, today)
             if which is Field.NATIONAL_ID and value and not is_masked(value):
                 check_national_id(value, today, allows_invented=allows_invented)
@@ -172,6 +176,8 @@ def _national_id(cell: Cell, today: date) -> str:
 
 # An ID number as it is shown; it is no number that could be kept.
 MASKED_ID = "masked_id"
+# What stands beside a masked telephone of an emergency contact and is no name.
+FREE_NOTE = "free_note"
 # What is not sealed afterwards.
 _OPENLY_KEPT = (
     Field.NAME,

@@ -68,7 +68,7 @@ class AccountFromYou(Refusal):
 
 class MemberFromYou(Refusal):
     code = "member_from_you"
-    msgid = N_("这位志愿者是您登记或导入的，或者卡函是您打印的，请由别的管理员确认。")
+    msgid = N_("这位志愿者是您登记、导入或更正过姓名、证件号码的，或者卡函是您打印的，请由别的管理员确认。")
 
 
 @dataclass(frozen=True)

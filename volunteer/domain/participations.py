@@ -41,6 +41,11 @@ class ActivityOver(Refusal):
     msgid = N_("这个活动已经结束。")
 
 
+class ActivityFull(Refusal):
+    code = "activity_full"
+    msgid = N_("名额已满，这位志愿者还在候补名单里，有空位会自动补上。")
+
+
 class TrainingMissing(Refusal):
     code = "training_missing"
     msgid = N_("参加这个活动需要先有“%(training)s”的培训记录。")

@@ -134,16 +134,16 @@ def scans_that_count(rows: Iterable[Any], members: Collection[int], since: datet
                 row.plan_ends_at,
                 is_countable=row.plan_is_countable is not False,
                 is_blocked=row.plan_is_blocked is True,
-                remark=None if row.plan_is_countable is not False else _told_remark(row.answer),
+                is_training=row.plan_is_countable is False and _is_training(row.answer),
             )
         found[row.member_id].append(Scan(row.id, row.at, row.station_id, _DIRECTIONS[row.direction], plan))
     return found
 
 
-def _told_remark(answer: str) -> Remark | None:
-    """What was told of the activity with the stored answer."""
-    told = json.loads(answer).get("remark")
-    return Remark(told) if told else None
+def _is_training(answer: str) -> bool:
+    """Whether the card was held at a training, as the stored answer says; older ones only by their remark."""
+    told = json.loads(answer)
+    return bool(told.get("is_training")) or told.get("remark") == Remark.TRAINING
 
 
 def columns_of(values: Derived) -> Mapping[str, Any]:

@@ -177,6 +177,8 @@ class Answer:
     forgotten_on: str | None = None
     # What is to be known of the activity that somebody checks in to or out of.
     remark: Remark | None = None
+    # Whether the card was held at a training, for the answer to the check-out.
+    is_training: bool = False
 
     def with_record_id(self, ids: Mapping[UUID, int]) -> "Answer":
         """The answer with its record named by its id; as it is stored, the opening scan names it."""
@@ -198,14 +200,15 @@ class Answer:
 
 
 def remark_on(outcome: str, plan: Plan | None) -> Remark | None:
-    """What is to be known of a record's activity: of a training always, of a risk by whoever just begins.
+    """What is to be known of a record's activity: the risk by whoever begins, else that it is training.
 
     ``plan`` is what opened the record. What became of the activity since then does not change it: who
     checked in to service is not told at the check-out that it was training, nor the other way round.
     """
     if plan is None or outcome not in (Effect.CHECKED_IN, Effect.CHECKED_OUT):
         return None
-    return plan.remark if outcome == Effect.CHECKED_IN or plan.remark is Remark.TRAINING else None
+    at_check_out = Remark.TRAINING if plan.is_training else None
+    return plan.remark if outcome == Effect.CHECKED_IN else at_check_out
 
 
 def show_member(member: Any) -> dict[str, str]:

@@ -38,8 +38,10 @@ from volunteer.models.duty_days import Setting
 from volunteer.queries.demo import (
     SETTING,
     find_demo_setting,
+    has_others,
     is_untouched,
     list_all_members,
+    list_numbers_taken_in,
     list_terminals_by_station,
 )
 from volunteer.services.cards import issue_cards
@@ -48,6 +50,8 @@ from volunteer.services.scans import Installation, close_forgotten
 from volunteer.services.terminals import note_contact
 
 _YEAR = timedelta(days=366)
+# Another number whenever the district, or what is told of it, is invented in another way.
+_VERSION = 2
 # The parts of the story, by the pages they fill.
 CHAPTERS = (
     reviews, corrections, paper_sheets, stars, certificates, training,
@@ -59,7 +63,14 @@ class NotEmpty(Refusal):
     """Invented people must never mix with real ones."""
 
     code = "not_empty"
-    msgid = N_("演示数据只能装进空的数据库，这里已经有志愿者、队伍或服务站。")
+    msgid = N_("演示数据只能装进空的数据库，这里已经有管理员、志愿者、队伍、单位或服务站。")
+
+
+class BegunByAnotherVersion(Refusal):
+    """Half of one district and half of another would make none."""
+
+    code = "begun_by_another_version"
+    msgid = N_("这里的演示数据是另一个版本的志愿钟装到一半的，不能接着装。请换一个空的数据库，重新装入。")
 
 
 def load_demo(
@@ -69,12 +80,14 @@ def load_demo(
 
     ``progress`` hears how many sessions and steps of how many are done. Safe to interrupt: run
     again, it goes on where it stopped, with the district it began. Complete already: nothing
-    happens and no account is returned. Refuses where anybody has entered anything.
+    happens and no account is returned. Refuses where anybody has entered anything, also where
+    that was done after an interruption.
     """
-    note, district = _begin(now, tools.zone, tools.id_keys, member_count)
-    if note.is_loaded:
+    begun = _begin(now, tools.zone, tools.id_keys, member_count)
+    if begun is None:
         return ()
-    district, began_at = district or _district(note, tools.zone), note.began_at
+    note, district = begun
+    began_at = note.began_at
     story = Story(district, tools, began_at)
     steps = list_steps(story)
     held = len(district.held)
@@ -110,6 +123,8 @@ class _Note:
     members: int
     is_loaded: bool = False
     told: int = 0
+    # Notes of the first version held none.
+    version: int = 1
 
     @property
     def began_at(self) -> datetime:
@@ -126,18 +141,34 @@ def _holidays(today: date) -> frozenset[date]:
     return frozenset(day for day in days if calendar.kind(day) is DayKind.HOLIDAY)
 
 
-def _begin(now: datetime, zone: tzinfo, id_keys: IdKeys, member_count: int) -> tuple[_Note, District | None]:
-    """The note of the load begun before; or that of this one, with the people, places and plans it wrote."""
+def _begin(now: datetime, zone: tzinfo, id_keys: IdKeys, member_count: int) -> tuple[_Note, District] | None:
+    """The load begun before, or this one, whose people, places and plans are written; None once complete."""
     with transaction():
         setting = find_demo_setting()
         if setting is not None:
-            return _Note(**json.loads(setting.value)), None
+            return _go_on(_Note(**json.loads(setting.value)), zone)
         if not is_untouched():
             raise NotEmpty()
-        note = _Note(now.isoformat(), member_count)
+        note = _Note(now.isoformat(), member_count, version=_VERSION)
         district = _district(note, zone)
         db.session.add(Setting(name=SETTING, value=json.dumps(asdict(note))))
         add_places(district)
         add_members(district, id_keys, now - _YEAR)
         add_plans(district, zone)
+    return note, district
+
+
+def _go_on(note: _Note, zone: tzinfo) -> tuple[_Note, District] | None:
+    """The load with this note, unless it is complete; refuses where real people came since."""
+    if note.is_loaded:
+        return None
+    if note.version != _VERSION:
+        raise BegunByAnotherVersion()
+    district = _district(note, zone)
+    invented = {member.volunteer_no for member in district.members}
+    # The story takes one in, whose number is given then.
+    invented.update(list_numbers_taken_in(registrations.TAKEN_IN))
+    usernames = [one.username for one in (*district.admins, *district.team_admins)]
+    if has_others([team.code for team in district.teams], invented, usernames):
+        raise NotEmpty()
     return note, district

@@ -16,9 +16,9 @@ from volunteer.services.registrations import (
     reject_registration,
 )
 
-_TAKEN_IN, _TURNED_AWAY = "周晓岚", "谢立冬"
+TAKEN_IN, _TURNED_AWAY = "周晓岚", "谢立冬"
 _APPLICANTS = {
-    _TAKEN_IN: DETACHMENT,
+    TAKEN_IN: DETACHMENT,
     _TURNED_AWAY: DETACHMENT,
     "冯若琳": DETACHMENT,
     "梁永安": DETACHMENT,
@@ -47,7 +47,7 @@ def _register(story: Story, place: int, name: str, home: tuple[str, str]) -> Ste
 
 
 def _take_in(scene: Scene) -> None:
-    approve_registration("", _decision(scene, _TAKEN_IN))
+    approve_registration("", _decision(scene, TAKEN_IN))
 
 
 def _turn_away(scene: Scene) -> None:

@@ -28,6 +28,8 @@ class Import(Base):
     state: Mapped[State]
     filename: Mapped[str] = mapped_column(String(200))
     admin_id: Mapped[int] = mapped_column(ForeignKey("admins.id"), index=True)
+    # Everybody who sent it, changed a row, wrote it, or took it back; nobody is ever taken out.
+    hand_ids: Mapped[Any] = mapped_column(JSON, default=list)
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
     scope: Mapped[Any] = mapped_column(JSON)
     sealed_file: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
@@ -47,6 +49,15 @@ class Import(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
     written_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+
+    def note_hand(self, admin_id: int) -> None:
+        """Keep for ever that this admin had a hand in the list."""
+        if admin_id not in self.hand_ids:
+            self.hand_ids = [*self.hand_ids, admin_id]
+
+    def was_written_by(self, admin_id: int) -> bool:
+        """Whether it stands as this admin wrote it."""
+        return self.state == ImportState.DONE and self.admin_id == admin_id
 
 
 class ImportRow(Base):

@@ -55,7 +55,6 @@ class Admin(Base):
             " OR (person_confirmed_at IS NOT NULL AND person_confirmed_by_id <> id)",
             name="confirmed_by",
         ),
-        CheckConstraint("(password_by_id IS NULL) = (password_at IS NULL)", name="password"),
     )
 
     id: Mapped[PrimaryKey]
@@ -65,9 +64,6 @@ class Admin(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     # The password given out with the account, to be changed at the first sign-in: equal until it is.
     start_hash: Mapped[str | None] = mapped_column(String(200))
-    # Who gave out a new start password last: whoever gives one knows it.
-    password_by_id: Mapped[int | None] = mapped_column(ForeignKey("admins.id"))
-    password_at: Mapped[datetime | None]
     is_active: Mapped[bool] = mapped_column(default=True)
     # Which volunteer the admin is, confirmed by a second person; one that waits for that counts for nothing.
     # Unique: one person cannot be two people by having two accounts.

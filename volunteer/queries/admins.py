@@ -214,8 +214,11 @@ def get_appointment_in(team_ids: list[int], appointment_id: int, *, is_brigade: 
 
 
 def lock_admin(admin_id: int) -> Admin:
-    """The admin, whom nobody else appoints until the transaction ends; refuses where there is none."""
-    admin = db.session.get(Admin, admin_id, with_for_update=True, populate_existing=True)
+    """The admin, whom nobody else appoints until the transaction ends; refuses where there is none.
+
+    Others may still write rows that name the admin: waiting for that too would be a deadlock.
+    """
+    admin = db.session.get(Admin, admin_id, with_for_update={"key_share": True}, populate_existing=True)
     if admin is None:
         raise NotFound()
     return admin

@@ -1,5 +1,6 @@
 """How far the invented district has been loaded, and the ids it was given."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from volunteer.domain.teams import TeamLevel
 from volunteer.models.duty_days import DutyDay, Setting
 from volunteer.models.members import Admin, Member
 from volunteer.models.records import ServiceRecord
+from volunteer.models.registrations import Registration
 from volunteer.models.scans import StoredScan
 from volunteer.models.stations import Station, Terminal
 from volunteer.models.teams import Team, Unit
@@ -26,12 +28,31 @@ def find_demo_setting() -> Setting | None:
 
 
 def is_untouched() -> bool:
-    """Whether nobody has entered members, stations, or teams below the brigade."""
+    """Whether nobody has entered admins, members, stations, units, or teams below the brigade."""
     below = select(Team.id).where(Team.level != TeamLevel.BRIGADE)
-    counts = (select(Member.id), select(Station.id), below)
+    counts = (select(Admin.id), select(Member.id), select(Station.id), select(Unit.id), below)
     return not any(
         db.session.execute(select(func.count()).select_from(one.subquery())).scalar_one() for one in counts
     )
+
+
+def has_others(
+    team_codes: Collection[str], volunteer_nos: Collection[str], usernames: Collection[str]
+) -> bool:
+    """Whether there are teams below the brigade, members or admins beyond these."""
+    teams = select(Team.code).where(Team.level != TeamLevel.BRIGADE)
+    known = (
+        (teams, team_codes),
+        (select(Member.volunteer_no), volunteer_nos),
+        (select(Admin.username), usernames),
+    )
+    return any(not set(db.session.execute(one).scalars()).issubset(these) for one, these in known)
+
+
+def list_numbers_taken_in(name: str) -> list[str]:
+    """The volunteer numbers of those who asked to join by this name and were taken in."""
+    statement = select(Member.volunteer_no).join(Registration, Registration.member_id == Member.id)
+    return list(db.session.execute(statement.where(Registration.name == name)).scalars())
 
 
 def is_scan_known(scan_id: UUID) -> bool:

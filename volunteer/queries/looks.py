@@ -1,6 +1,7 @@
 """Whom a page of the admins is about: by what its address names, and by what stands in it."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -44,6 +45,10 @@ OWNED: Mapping[str, tuple[Any, Any]] = {
 
 # What in a text could be a volunteer number (``domain.members``); dates and serials too, which are nobody's.
 _NUMBER = re.compile(r"(?<![0-9A-Za-z_-])[0-9A-Z][0-9A-Z-]{2,31}(?![0-9A-Za-z_-])")
+# Digits alone are more often a year or a count: whose number they are stands near it.
+_NEAR = 200
+_TAG, _FILLED_IN = re.compile(r"<[^<>]*>"), re.compile(r'\b(?:href|value)="([^"<>]*)"')
+_NAMED = select(Member.id, Member.volunteer_no, Member.name)
 
 
 def list_owners(argument: str, value: int) -> list[int]:
@@ -68,12 +73,31 @@ def list_in_sample(sample_id: int) -> list[int]:
 
 
 def list_shown(text: str) -> list[int]:
-    """The members who stand in a text with number and name, wherever they belong to."""
+    """The members who stand in a text with number and name, wherever they belong to.
+
+    Where the number is of digits only, the name stands near it.
+    """
     numbers = sorted(set(_NUMBER.findall(text)))
     if not numbers:
         return []
-    found = db.session.execute(select(Member.id, Member.name).where(Member.volunteer_no.in_(numbers)))
-    return [member_id for member_id, name in found if name in text]
+    found = db.session.execute(_NAMED.where(Member.volunteer_no.in_(numbers))).all()
+    digits = {number for _, number, _ in found if number.isdecimal()}
+    around = _list_around(text, digits) if digits else {}
+    return [
+        member_id
+        for member_id, number, name in found
+        if any(name in part for part in (around[number] if number in digits else [text]))
+    ]
+
+
+def _list_around(text: str, numbers: set[str]) -> Mapping[str, list[str]]:
+    """What stands before and after each number, without markup but with what is filled in and linked."""
+    plain = " ".join(_TAG.sub(lambda tag: f" {' '.join(_FILLED_IN.findall(tag[0]))} ", text).split())
+    around: dict[str, list[str]] = defaultdict(list)
+    for one in _NUMBER.finditer(plain):
+        if one[0] in numbers:
+            around[one[0]].append(plain[max(0, one.start() - _NEAR) : one.end() + _NEAR])
+    return around
 
 
 def has_looked(admin_id: int, what: AccessKind, detail: str, since: datetime) -> bool:

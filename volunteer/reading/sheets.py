@@ -5,11 +5,11 @@ and every cell keeps whether it was text, a number, a date or true/false. Rows a
 from the file when somebody goes through them, so a long list takes no more memory than a short one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from volunteer.domain.cells import Cell
-from volunteer.domain.refusals import Refusal
+from volunteer.domain.refusals import N_, Refusal
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_CELLS = 3_000_000
@@ -33,7 +33,8 @@ class Unreadable(Refusal):
 class Sheet:
     """One sheet; ``name`` is empty for a text file. Of a merged area only the first cell is filled.
 
-    ``uncomputed`` is the first row with a formula that no program has computed yet; 0 where there is none.
+    ``uncomputed`` says by column, counted from 0, which row is the last with a formula that no program has
+    computed yet, counted from 1.
     ``read`` goes through the ``count`` rows of the file, from the first one each time.
     """
 
@@ -42,7 +43,7 @@ class Sheet:
     read: Callable[[], Iterator[Row]]
     is_hidden: bool = False
     merged: Sequence[Area] = ()
-    uncomputed: int = 0
+    uncomputed: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -68,6 +69,22 @@ class Sheet:
                     break
                 row[left : right + 1] = [value] * len(row[left : right + 1])
             yield row
+
+
+def require_computed(
+    sheet: str, uncomputed: Mapping[int, int], columns: Collection[int], first_row: int
+) -> None:
+    """Refuse formulas without any value below the headings, in columns that are wanted."""
+    found = [row for column, row in uncomputed.items() if column in columns and row > first_row]
+    if found:
+        raise Unreadable(
+            N_(
+                "工作表“%(sheet)s”里有公式还没有算出结果，例如第 %(row)s 行。"
+                "请在 Excel 或 WPS 中打开这个文件，保存一次，再上传。"
+            ),
+            sheet=sheet,
+            row=max(found),
+        )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import IO
 from volunteer.domain.cells import is_blank
 from volunteer.domain.refusals import N_
 from volunteer.reading.delimited import read_delimited
-from volunteer.reading.sheets import MAX_FILE_BYTES, Sheet, Unreadable, Workbook
+from volunteer.reading.sheets import MAX_FILE_BYTES, Sheet, Unreadable, Workbook, require_computed
 from volunteer.reading.spreadsheets import read_spreadsheet
 
 
@@ -36,12 +36,9 @@ def read_file(file: IO[bytes], filename: str) -> Workbook:
     else:
         raise Unreadable(N_("只能读取 .xlsx 或 .csv 文件，请另存为其中一种后再上传。"))
     filled = tuple(sheet for sheet in sheets if _has_content(sheet))
-    if row := next((sheet.uncomputed for sheet in sheets if sheet.uncomputed and not sheet.is_hidden), 0):
-        raise Unreadable(
-            N_("第 %(row)s 行有公式还没有算出结果。请在 Excel 或 WPS 中打开这个文件，保存一次，再上传。"),
-            row=row,
-        )
     if not filled:
+        for sheet in sheets:
+            require_computed(sheet.name, sheet.uncomputed, sheet.uncomputed, first_row=0)
         raise Unreadable(N_("文件里没有任何内容，请检查是否选错了文件。"))
     return Workbook(filled)
 

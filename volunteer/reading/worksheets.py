@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -49,13 +49,13 @@ class Values:
 class Extent:
     """How far a sheet reaches: its rows and columns up to the last filled ones, and its merged areas.
 
-    ``uncomputed`` is the first row with a formula without any value, 0 where there is none.
+    ``uncomputed`` says by column, counted from 0, which row is the last with a formula without any value.
     """
 
     rows: int
     columns: int
     merged: Sequence[Area]
-    uncomputed: int
+    uncomputed: Mapping[int, int]
 
 
 def measure(package: Package, part: str, values: Values) -> Extent:
@@ -114,7 +114,7 @@ class _Reader:
     values: Values
     rows_claimed: int = 0
     columns_claimed: int = 0
-    uncomputed: int = 0
+    uncomputed: dict[int, int] = field(default_factory=dict)
     merged: "array[int]" = field(default_factory=lambda: array("L"))
     _rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
     _number: int = 0
@@ -163,7 +163,7 @@ class _Reader:
                 self._put(str(self._text))
                 self._text = None
             case "c" if self._is_formula:
-                self.uncomputed = self.uncomputed or self._number
+                self.uncomputed[self._column - 1] = self._number
                 self._is_formula = False
             case "row":
                 self._rows.append((self._number, self._cells))

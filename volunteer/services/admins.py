@@ -43,6 +43,7 @@ from volunteer.queries.admins import (
 )
 from volunteer.queries.members import find_admin
 from volunteer.queries.stations import get_station_by_id
+from volunteer.writes.second_factors import drop_factors
 
 
 @dataclass(frozen=True)
@@ -134,10 +135,11 @@ def unlink_person(by_id: int, admin_id: int, reason: str, today: date) -> None:
 
 
 def renew_start_password(by_id: int, admin_id: int, now: datetime, today: date) -> str:
-    """A new start password for somebody who forgot the own one; sessions begun with the old one end.
+    """A new start password for somebody who forgot the own one; no other way in is left.
 
-    Whoever gives a password knows it. So only who may give the owner's posts gives one, and which
-    volunteer the owner is has to be proved and confirmed anew, by somebody else.
+    Sessions begun with the old one end, and passkeys and second factors go with it: one may be of somebody
+    who gave a password before. Whoever gives a password knows it. So only who may give the owner's posts
+    gives one, and which volunteer the owner is has to be proved and confirmed anew, by somebody else.
     """
     password = make_start_password()
     digest = hash_password(password)
@@ -150,7 +152,7 @@ def renew_start_password(by_id: int, admin_id: int, now: datetime, today: date) 
             if not post.is_over(today):
                 _require_giving(standing, post)
         admin.password_hash = admin.start_hash = digest
-        admin.password_by_id, admin.password_at = by_id, now
+        drop_factors(admin)
         admin.become(None, None, None)
     return password
 

@@ -155,10 +155,7 @@ def _plan(seen: Seen, now: datetime, zone: tzinfo, *, is_again: bool) -> list[Pa
     working = Working(zone, find_calendar(), frozenset(list_confirmed_days()))
     first = seen.at.astimezone(zone).date()
     days = [first + count * ONE_DAY for count in range((today - first).days + 1)]
-    parts: list[Part] = [
-        partial(_look_at_rows, seen, days[0], now, zone),
-        partial(_look_at_merges, seen, now, zone),
-    ]
+    parts: list[Part] = [partial(_look_at_rows, seen, days[0], now, zone)]
     parts += [partial(_look_at_arrivals, day, now, zone) for day in days[1:]]
     months: dict[str, set[int]] = defaultdict(set)
     for day, members in sorted(changed.items()):
@@ -254,7 +251,8 @@ def _look_at_rows(seen: Seen, day: date, now: datetime, zone: tzinfo) -> int:
         *shared_identities(list_shared_cards(seen.card, identities), zone),
         *clocks,
     ]
-    return write_findings(findings, clashes, now) + _look_at_arrivals(day, now, zone)
+    changed = write_findings(findings, clashes, now) + _look_at_merges(seen, now, zone)
+    return changed + _look_at_arrivals(day, now, zone)
 
 
 def _look_at_merges(seen: Seen, now: datetime, zone: tzinfo) -> int:

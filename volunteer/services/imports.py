@@ -30,7 +30,7 @@ from volunteer.domain.imports import (
 )
 from volunteer.domain.jobs import UNCLAIMED, Claim
 from volunteer.domain.national_ids import NONCE_BYTES, IdKeys
-from volunteer.domain.refusals import N_, Refusal
+from volunteer.domain.refusals import N_, NotFound, Refusal
 from volunteer.models.imports import Import
 from volunteer.queries.imports import IMPORT_ROWS, count_rows, get_row, list_rows, lock_import
 from volunteer.queries.teams import get_team_by_id, require_open
@@ -91,7 +91,15 @@ def start_import(
         raise FileTooLarge(megabytes=MAX_UPLOAD_BYTES >> 20)
     sheets = read_list(file)
     samples = json.dumps(
-        [{"name": sheet.name, "count": sheet.count, "rows": _sample(sheet)} for sheet in sheets],
+        [
+            {
+                "name": sheet.name,
+                "count": sheet.count,
+                "rows": _sample(sheet),
+                "uncomputed": list(sheet.uncomputed.items()),
+            }
+            for sheet in sheets
+        ],
         ensure_ascii=False,
     )
     sweep_imports(now)
@@ -101,6 +109,7 @@ def start_import(
             state=ImportState.MATCHING,
             filename=filename[-200:],
             admin_id=admin_id,
+            hand_ids=[admin_id],
             team_id=team_id,
             scope=list(scope),
             sealed_file=_seal_file(file, keys),
@@ -171,11 +180,18 @@ def leave_out(import_id: int, number: int, is_out: bool, kind: ListKind, keys: I
 
 
 def edit_row(
-    import_id: int, number: int, texts: Mapping[str, str], kind: ListKind, keys: IdKeys, today: date
+    import_id: int,
+    admin_id: int,
+    number: int,
+    texts: Mapping[str, str],
+    kind: ListKind,
+    keys: IdKeys,
+    today: date,
 ) -> StagedRow:
     """Put other texts into cells of a row and judge it anew, with the rows it is compared with."""
     with transaction():
         one = lock_at(import_id, ImportState.READY)
+        one.note_hand(admin_id)
         row = get_row(import_id, number, keys)
         before = (row.key, row.id_hash)
         row.cells.update(
@@ -204,6 +220,7 @@ def begin_writing(import_id: int, admin_id: int, scope: Sequence[int], now: date
             raise NothingToWrite()
         one.state, one.done, one.total = ImportState.WRITING, 0, ready
         one.admin_id, one.worked_at, one.counts = admin_id, now, {}
+        one.note_hand(admin_id)
 
 
 def discard_import(import_id: int) -> None:
@@ -223,13 +240,18 @@ def begin_undo(import_id: int, admin_id: int, now: datetime) -> None:
             raise UndoOver()
         counts = count_rows(import_id)
         one.state, one.done, one.worked_at, one.admin_id = ImportState.UNDOING, 0, now, admin_id
+        one.note_hand(admin_id)
         one.total = sum(counts.get(state, 0) for state in WRITTEN)
 
 
-def take_secrets(import_id: int, keys: IdKeys) -> list[StagedRow]:
-    """The rows with their start passwords, this once: they are forgotten in the same transaction."""
+def take_secrets(import_id: int, admin_id: int, keys: IdKeys) -> list[StagedRow]:
+    """The rows with their start passwords, this once: they are forgotten in the same transaction.
+
+    Only for who wrote the list: whoever holds a password must be known as the account's hand.
+    """
     with transaction():
-        lock_import(import_id)
+        if not lock_import(import_id).was_written_by(admin_id):
+            raise NotFound()
         rows = [row for row in list_rows(import_id, keys, [RowState.ADDED]) if row.secret]
         given = [(row, row.secret) for row in rows]
         for row in rows:

@@ -12,7 +12,7 @@ from volunteer.domain.imports import ListKind, Reach, RowState
 from volunteer.domain.refusals import N_, Refusal
 from volunteer.models.teams import Team
 from volunteer.queries.teams import list_subtree_ids
-from volunteer.reading.sheets import Sheet
+from volunteer.reading.sheets import Sheet, require_computed
 from volunteer.reading.workbooks import read_rows
 
 
@@ -40,8 +40,10 @@ def import_members(
     the good ones. Safe to repeat. Units that are new are created; teams are not. Refuses a file that
     is no list.
     """
-    cells = _list_in(read_rows(data, filename).sheets)
+    sheet, cells = _list_in(read_rows(data, filename).sheets)
     headings, today = find_headings(cells), now.astimezone(rules.zone).date()
+    wanted = {place for places in headings.columns.values() for place in places}
+    require_computed(sheet.name, sheet.uncomputed, wanted, headings.first_row)
     numbered = list(enumerate(cells, 1))[headings.first_row :]
     rows = [row for number, one in numbered if (row := stage(number, one, headings, rules))]
     for row in rows:
@@ -69,21 +71,21 @@ def import_members(
     return ImportReport(rows, new_units, headings.ignored, is_written)
 
 
-def _list_in(sheets: Sequence[Sheet]) -> list[list[Cell]]:
-    """The rows of the one visible sheet that has the headings; refuses where none or several have."""
+def _list_in(sheets: Sequence[Sheet]) -> tuple[Sheet, list[list[Cell]]]:
+    """The one visible sheet that has the headings, and its rows; refuses where none or several have."""
     visible = [sheet for sheet in sheets if not sheet.is_hidden] or list(sheets)
-    found: list[tuple[str, list[list[Cell]]]] = []
+    found: list[tuple[Sheet, list[list[Cell]]]] = []
     refusals: list[Refusal] = []
     for sheet in visible:
         rows = list(sheet.filled_rows())
         try:
             find_headings(rows)
-            found.append((sheet.name, rows))
+            found.append((sheet, rows))
         except (HeadingsMissing, HeadingMissing) as refusal:
             refusals.append(refusal)
     if not found:
         # A sheet that lacks one heading tells more than one that has none.
         raise min(refusals, key=lambda refusal: isinstance(refusal, HeadingsMissing))
     if len(found) > 1:
-        raise SeveralLists(sheets="、".join(name for name, _ in found))
-    return found[0][1]
+        raise SeveralLists(sheets="、".join(sheet.name for sheet, _ in found))
+    return found[0]

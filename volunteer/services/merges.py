@@ -133,9 +133,10 @@ def undo_merge(duplicate_no: str, judge: Judge) -> None:
         given = before.get("given_id")
         if given and given == _mark(kept):
             _give_national_id(kept, duplicate)
-        part_answers(kept.id, duplicate.id, before.get("answers", {}), judge.now)
+        # Before the answers: only who is active gets a place.
         duplicate.status = before["status"]
         duplicate.status_at = datetime.fromisoformat(before["status_at"])
+        part_answers(kept.id, duplicate.id, before.get("answers", {}), judge.now)
         merge.undone_at = judge.now
         for one in (event, get_merge_event(kept.id, merge.id)):
             one.undone_at, one.undone_by_id = judge.now, judge.admin_id

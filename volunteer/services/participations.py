@@ -15,6 +15,7 @@ from volunteer.domain.members import MemberStatus, require_length
 from volunteer.domain.messages import NOT_SUBSTITUTED, SUBSTITUTED, activity_path
 from volunteer.domain.participations import (
     COMING,
+    ActivityFull,
     ActivityNotOpen,
     ActivityOver,
     NotAskedToSubstitute,
@@ -107,12 +108,18 @@ def mark(activity_id: int, participation_id: int, state: ParticipationState, now
         if found is None:
             raise ActivityUnknown()
         activity, member = _lock(activity_id, found.member_id)
-        db.session.refresh(found)
+        # While this waited, a merge may have given the answer to another row or ended it.
+        db.session.expire(found)
+        found = find_participation_by_id(activity_id, participation_id)
+        if found is None or found.member_id != member.id:
+            raise ActivityUnknown()
         if state == ParticipationState.SIGNED_UP != found.state:
             _require_open(activity, now)
             _require_suitable(activity, member)
-            if found.state not in COMING:
-                state = state_on_sign_up(activity.places, count_taken(activity.id))
+            given = state_on_sign_up(activity.places, count_taken(activity.id))
+            if given == found.state:
+                raise ActivityFull()
+            state = given
         if state != found.state:
             _answer(activity, found.member_id, state, now)
         fill_free_places(activity, now)

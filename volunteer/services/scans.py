@@ -287,6 +287,7 @@ def _answer(one: _Fresh, refolding: Refolding) -> Answer:
         refolding.totals[member],
         forgotten_on.isoformat() if forgotten_on else None,
         remark_on(one.outcome, refolding.plans[scan_id]),
+        is_training=one.scan is not None and one.scan.plan is not None and one.scan.plan.is_training,
     )
 
 
@@ -326,4 +327,6 @@ def _kept(answer: Answer) -> str:
         kept["forgotten_on"] = answer.forgotten_on
     if answer.remark:
         kept["remark"] = answer.remark
+    if answer.is_training:
+        kept["is_training"] = True
     return orjson.dumps(kept).decode()

@@ -42,6 +42,7 @@ from volunteer.queries.sign_ins import (
     list_passkeys,
     owned_by,
 )
+from volunteer.writes.second_factors import drop_factors
 
 
 def begin_totp(person: Person, keys: FactorKeys, now: datetime) -> None:
@@ -177,9 +178,7 @@ def use_passkey(
 def remove_all_factors(person: Person) -> None:
     """For somebody who lost everything: only the password is left."""
     with transaction():
-        db.session.execute(delete(SecondFactor).where(owned_by(SecondFactor, person)))
-        db.session.execute(delete(Passkey).where(owned_by(Passkey, person)))
-        db.session.execute(delete(RecoveryCode).where(owned_by(RecoveryCode, person)))
+        drop_factors(person)
 
 
 def _owner(person: Person) -> dict[str, int]:

@@ -110,7 +110,7 @@ COLUMNS = {
     "judged_person_id": N_("评定人本人"), "withdrawn_by_id": N_("撤回人"), "checked_by_id": N_("核对人"),
     "from_team_id": N_("原队伍"), "waiting_member_id": N_("等待确认的本人"), "waiting_at": N_("提出时间"),
     "person_confirmed_at": N_("本人关联的确认时间"), "person_confirmed_by_id": N_("本人关联的确认人"),
-    "password_by_id": N_("初始密码由谁重设"), "password_at": N_("初始密码重设时间"),
+    "hand_ids": N_("经手的管理员"),
 }  # fmt: skip
 # How a value is called; which filter says it.
 VALUES = {

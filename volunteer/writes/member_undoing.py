@@ -54,7 +54,7 @@ def undo_members(
         elif why is None:
             back.append(row)
             if row.was:
-                filings.append(Filing(member.id, content, content_from(row.was["before"])))
+                filings.append(Filing(member.id, content, content_from(row.was["before"], content)))
     for row in back:
         put_back(row, units, now, by_id)
     put_files_back(filings, contact_key, now)
@@ -78,7 +78,8 @@ class _Seen:
 
     def why_kept(self, row: StagedRow) -> Sentence | None:
         """Why the member stays as the import left it, or None where it can be taken back."""
-        before, is_same_file = row.before, not row.was or self.content == content_from(row.was["after"])
+        before, content = row.before, self.content
+        is_same_file = not row.was or content == content_from(row.was["after"], content)
         if self.has_scans or (before is None and self.references & {"scans", "service_records"}):
             return Sentence(N_("导入之后已有刷卡或服务记录，予以保留。"))
         if before is not None:

@@ -102,7 +102,7 @@ def unite_answers(kept_id: int, duplicate_id: int, now: datetime) -> dict[str, A
         # The unique index allows one at a time.
         db.session.flush()
         if first is one:
-            moved.append([one.activity_id, one.id])
+            moved.append([one.activity_id, one.id, _values(one)])
             one.member_id = kept_id
             db.session.flush()
     asked = _redirect_requests(kept_id, duplicate_id)
@@ -125,14 +125,19 @@ def _redirect_requests(kept_id: int, duplicate_id: int) -> list[list[int | None]
 def part_answers(kept_id: int, duplicate_id: int, before: Mapping[str, Any], now: datetime) -> None:
     """Give each row its own answers back; who has no place any more in what is to come waits for one.
 
-    What was answered since the two became one stays said.
+    What was answered since the two became one stays said, by the kept row; the other has its old answer.
     """
     moved, dropped, asked = (before.get(name, ()) for name in ("moved", "dropped", "asked"))
     concerned = [values["activity_id"] for values in dropped]
     activities = _lock([*concerned, *(activity_id for activity_id, *_ in (*moved, *asked))])
-    for activity_id, participation_id in moved:
+    # The first merges did not note what the answer was.
+    for activity_id, participation_id, *noted in moved:
         found = find_participation_by_id(activity_id, participation_id)
-        if found is not None and found.member_id == kept_id:
+        if found is None or found.member_id != kept_id:
+            continue
+        if noted and _is_answered_since(found, noted[0]):
+            _bring_back(activities[activity_id], noted[0], now)
+        else:
             found.member_id = duplicate_id
             db.session.flush()
     for values in dropped:
@@ -141,7 +146,15 @@ def part_answers(kept_id: int, duplicate_id: int, before: Mapping[str, Any], now
         found = find_participation_by_id(activity_id, participation_id)
         is_as_left = found is not None and found.substitute_id in (None, kept_id)
         if found is not None and is_as_left and found.state == ParticipationState.SIGNED_UP:
-            found.substitute_id = substitute_id
+            # Nobody stands in for oneself: an answer that stays is not the duplicate's request.
+            found.substitute_id = substitute_id if substitute_id != found.member_id else None
+
+
+def _is_answered_since(found: Participation, noted: Mapping[str, Any]) -> bool:
+    """Whether something was said since; a place that came to who waited is no answer."""
+    if (noted["state"], found.state) == (ParticipationState.WAITING, ParticipationState.SIGNED_UP):
+        return False
+    return (found.state, found.state_at) != (noted["state"], datetime.fromisoformat(noted["state_at"]))
 
 
 def _bring_back(activity: Activity, values: Mapping[str, Any], now: datetime) -> None:
@@ -152,6 +165,8 @@ def _bring_back(activity: Activity, values: Mapping[str, Any], now: datetime) ->
         answer.state = state_on_sign_up(activity.places, count_taken(activity.id))
     db.session.add(answer)
     db.session.flush()
+    # Who waited before may find a place free by now.
+    fill_free_places(activity, now)
 
 
 def _lock(activity_ids: Iterable[int]) -> dict[int, Activity]:

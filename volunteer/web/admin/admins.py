@@ -194,7 +194,7 @@ def renew_password(admin_id: int) -> Page | AnyResponse:
     person = get_admin_in(g.scope, admin_id, is_brigade=g.is_brigade)
     back = url_for("admin.admin_account", admin_id=admin_id)
     consequence = _(
-        "%(name)s原来的密码立即失效，已登录的设备会退出。与志愿者编号的关联也会解除，由本人登录后重新提出，再由别的管理员确认。",
+        "%(name)s原来的密码立即失效，已登录的设备会退出，动态码、通行密钥和恢复码也会移除。与志愿者编号的关联也会解除，由本人登录后重新提出，再由别的管理员确认。",
         name=person.name,
     )
     question = Question(_("重设密码"), consequence, _("生成初始密码"), back)

@@ -67,11 +67,15 @@ def import_rejected(import_id: int) -> Response:
 @admin.post("/imports/<int:import_id>/passwords.xlsx")
 @needs(Capability.IMPORT_MEMBERS)
 def import_passwords(import_id: int) -> Response:
-    """The start passwords of new admins, this once."""
+    """The start passwords of new admins, this once: for who wrote the list and answers for it."""
     one = get_import(g.scope, import_id)
     if not allows(ALSO_NEEDS[ImportKind(one.kind)]):
         abort(403)
-    rows = take_secrets(import_id, id_keys())
+    if not one.was_written_by(g.admin.id):
+        raise NotFound()
+    # Before they are taken: a log that fails must not lose them.
+    note_access(g.admin, AccessKind.EXPORTED, [], f"import_passwords {import_id}", now())
+    rows = take_secrets(import_id, g.admin.id, id_keys())
     if not rows:
         raise NotFound()
     headings = [_("用户名"), _("姓名"), _("所属队伍"), _("初始密码"), _("登录地址")]

@@ -29,6 +29,7 @@ from volunteer.domain.roles import Capability
 from volunteer.models.imports import Import
 from volunteer.queries.admins import find_appointing_standing
 from volunteer.queries.imports import count_rows, find_samples, get_import, get_row, list_imports, list_page
+from volunteer.reading.sheets import require_computed
 from volunteer.services.access_log import note_access
 from volunteer.services.import_work import is_silent, start_work, work_on
 from volunteer.services.imports import (
@@ -144,6 +145,9 @@ def import_columns(import_id: int) -> Page | AnyResponse:
         try:
             # A field that two columns were chosen for is told first; then it is wanted so.
             if set(repeated_fields(guess)) <= set(request.form.getlist("told")):
+                # Uploads that were measured by an earlier version had no such formulas.
+                uncomputed = dict(sample.get("uncomputed", ()))
+                require_computed(sample["name"], uncomputed, [int(one) for one in guess], first_row)
                 choose_columns(import_id, sample["name"], first_row, guess, rules, now())
                 _go_on(import_id, ImportKind(one.kind), sample["count"])
                 return redirect(url_for("admin.import_page", import_id=import_id))
@@ -198,6 +202,7 @@ def _show_rows(one: Import, problem: Refusal | None = None) -> Page:
         effects=one.counts.get(EFFECTS, {}),
         is_forgotten=not counts,
         may_go_on=_may_go_on(one),
+        may_take_passwords=one.was_written_by(g.admin.id),
         sums=sums,
         show=show,
         rows=[show_row(row, rules, one.state) for row in rows],
@@ -228,7 +233,7 @@ def import_row(import_id: int, number: int) -> Page | AnyResponse:
             # A button for a team that was meant sends this one cell.
             sent = (str(name) for name in rules.vocabulary.labels if f"cell-{name}" in request.form)
             texts = {name: request.form[f"cell-{name}"] for name in sent}
-            row = edit_row(import_id, number, texts, rules, id_keys(), today())
+            row = edit_row(import_id, g.admin.id, number, texts, rules, id_keys(), today())
             if row.state is not RowState.PROBLEM:
                 flash(_("第 %(row)s 行已改好。", row=number))
                 return _back(import_id)

@@ -32,6 +32,7 @@ BY_THEMSELVES = frozenset(
         "admin.correction_evidence",
         "admin.edit_person",
         "admin.evidence",
+        "admin.import_passwords",
         "admin.import_rejected",
         "admin.member_consents",
         "admin.member_data_file",
