@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, and_, func, select
 
 from volunteer.db import db
 from volunteer.domain.access_log import AccessKind
@@ -94,12 +94,13 @@ def read_accounts(admin_ids: Iterable[int]) -> dict[int, Account]:
 
 def _list_givers() -> dict[int, list[Hand]]:
     """Everybody who ever gave each account a new start password: whoever gives one knows it."""
-    statement: Select[Any] = select(AuditEvent.admin_id, AuditEvent.at, AuditEvent.changes).where(
+    statement = select(AuditEvent.admin_id, AuditEvent.at, AuditEvent.changes).where(
         AuditEvent.act == GIVING, AuditEvent.admin_id.is_not(None)
     )
     found: dict[int, list[Hand]] = {}
-    for admin_id, at, changes in db.session.execute(statement):
-        for change in changes:
+    events: list[Row[Any]] = list(db.session.execute(statement))
+    for event in events:
+        for change in event.changes:
             if change["table"] == "admins" and "id" in change:
-                found.setdefault(int(change["id"]), []).append(Hand(admin_id, at))
+                found.setdefault(int(change["id"]), []).append(Hand(event.admin_id, event.at))
     return found
