@@ -142,7 +142,8 @@ def _empty() -> None:
         kept = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
         for trigger in kept:
             connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
-        for table in Base.metadata.sorted_tables:
+        # What refers to others first: each row that goes asks who refers to it.
+        for table in reversed(Base.metadata.sorted_tables):
             connection.execute(table.delete())
         for trigger in kept:
             connection.exec_driver_sql(trigger.sql)
